@@ -1,7 +1,7 @@
-"""Compose files and Swarm stack files as manifests. Nothing of them is dropped in silence.
+"""Converts Compose files and Swarm stack files to manifests. Every field that is not converted gets a note.
 
-Reading and merging follow the Compose Specification; where `docker stack deploy` reads a field otherwise, as in
-``deploy``, its way counts. Talks to no server and starts no program.
+Files are read and merged by the Compose Specification; if `docker stack deploy` reads a field differently, as in
+``deploy``, its reading is used. Contacts no server and starts no program.
 """
 
 from reconciler.compose.context import ConvertOptions

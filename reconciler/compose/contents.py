@@ -1,6 +1,6 @@
-"""Where secrets and configs get their content: a variable's name, a file beside the manifest, or somebody else.
+"""Where secrets and configs get their content: from a variable, from a file beside the manifest, or from outside.
 
-A config, or a mounted file, that seems to hold a credential is a secret here.
+A config or mounted file that seems to contain a credential becomes a secret.
 """
 
 import os
@@ -20,7 +20,7 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
-    """A secret's value stands nowhere: the manifest says where it comes from."""
+    """The entry of a secret: the name of the environment variable for its value, which is never written."""
     environment = node.get("environment")
     variable = context.known(environment) if environment is not None else variable_name(name)
     file = node.get("file")
@@ -36,7 +36,7 @@ def secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
 
 
 def config(context: Context, name: str, node: ComposeNode) -> dict[str, Any] | None:
-    """The config's entry in the manifest; None where it became a secret."""
+    """The entry of a config; None if it became a secret."""
     source = _config(context, name, node)
     if name in context.data and (where := _credential_in(context, node, context.data[name])):
         _hidden(context, name, node, where)
@@ -109,7 +109,7 @@ def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str,
 
 
 def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
-    """Where a config's content holds a credential, for people; "" where it holds none."""
+    """Where a config's content contains a credential, as text for a note; "" if it contains none."""
     found = credential_line(data)
     content, environment = node.get("content"), node.get("environment")
     used = context.variables.names(context.text(content)) if content is not None else ()
@@ -126,13 +126,13 @@ def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
 
 
 def credential_line(text: str) -> int:
-    """The line of the first credential in a text, from 1; 0 where there is none."""
+    """The line of the first credential in a text, counted from 1; 0 if there is none."""
     found = find_credentials(text)
     return text.count("\n", 0, found[0][0]) + 1 if found else 0
 
 
 def _hidden(context: Context, name: str, node: ComposeNode, where: str) -> None:
-    """Make a secret of a config that holds a credential; its content is written nowhere."""
+    """Turn a config that contains a credential into a secret; its content is not written."""
     del context.data[name]
     secret = context.name("secrets", name, node.place, live=name)
     context.as_secrets[name] = secret
@@ -149,7 +149,10 @@ def _hidden(context: Context, name: str, node: ComposeNode, where: str) -> None:
 
 
 def add_secret(context: Context, base: str, place: Location) -> str:
-    """A secret for a mounted file that holds a credential; one for all services that mount the same."""
+    """The name of a secret for a mounted file that contains a credential.
+
+    Services that mount the same file share it.
+    """
     key = _NO_NAME.sub("-", base).strip("-._") or "secret"
     if ("secrets", key) in context.names:
         return context.names["secrets", key]
@@ -167,7 +170,7 @@ def add_secret(context: Context, base: str, place: Location) -> str:
 
 
 def add_config(context: Context, base: str, content: str, place: Location) -> str:
-    """A config for a file of the host; files of one content share one."""
+    """The name of a config for a mounted file of the host. Files with the same content share it."""
     for name, text in context.data.items():
         if text == content and ("bind", name) in context.used:
             return name

@@ -1,4 +1,4 @@
-"""What the parts of a conversion share: options, variables, notes, and the names of things."""
+"""The state of a conversion: options, variables, notes and names."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ SHARED_NAMES = frozenset(
         "proxy", "rabbitmq", "redis", "redis_data", "server", "web", "worker", "www",
     }
 )  # fmt: skip
-"""Names that stacks often have in common, and a cluster has once."""
+"""Names that are common in many stacks, but must be unique in a cluster."""
 LONGEST = {"services": 63, "secrets": 56, "configs": 56, "volumes": 255}
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _REFUSED = {
@@ -33,9 +33,12 @@ _REFUSED = {
 
 
 class ConvertOptions(Struct, frozen=True, kw_only=True):
-    """``project`` is the name under which `docker stack deploy` made the live objects; ``prefix`` parts the names of
-    this stack from those of others. ``profiles`` are the active ones, ``*`` for all. ``mask`` are patterns of variables
-    that hold credentials, whatever their names and values say."""
+    """The options of a conversion.
+
+    ``project`` is the stack name with which `docker stack deploy` created the live objects. ``prefix`` is put
+    before names, so that they differ from those of other stacks. ``profiles`` are the active profiles, ``*`` for
+    all. ``mask`` are patterns of variables that always count as credentials.
+    """
 
     project: str = ""
     prefix: str = ""
@@ -44,8 +47,10 @@ class ConvertOptions(Struct, frozen=True, kw_only=True):
 
 
 class Claim(NamedTuple):
-    """A host that the labels of a service name, and how people are shown it; ``is_plain``: their rule names nothing
-    but hosts."""
+    """A host in the labels of a service.
+
+    ``shown`` is its text for people; ``is_plain``: the label's rule has only hosts.
+    """
 
     host: str
     shown: str
@@ -55,14 +60,14 @@ class Claim(NamedTuple):
 
 
 class Context(Struct):
-    """One conversion under way.
+    """The state of a conversion in progress.
 
-    ``names`` maps a section and the name in the Compose file to the manifest's name. ``data`` holds the content of
-    configs by the manifest's name. ``taken`` are the variables that the Compose files name, ``credentials`` those that
-    were put in place of credentials, with what they stand for, ``hidden`` those whose value is a credential.
-    ``as_secrets`` maps configs that hold a credential to the secrets that they became. ``shared`` are names that other
-    stacks may have too. ``redirects`` are the middlewares that lead from HTTP to HTTPS alone. ``repeated`` are values
-    of credentials, as an earlier pass found them, that may stand in other texts too.
+    ``names`` are the names in the manifest, by section and name in the Compose file. ``data`` are the contents of
+    configs, by name in the manifest. ``taken`` are the variables that the Compose files use. ``credentials`` are
+    the new variables for credentials, with their values; ``hidden`` are existing variables with a credential as
+    value. ``as_secrets`` are the secrets that configs with credentials became. ``shared`` are names that other
+    stacks may use too. ``redirects`` are the middlewares that only redirect from HTTP to HTTPS. ``repeated`` are
+    values of credentials from an earlier pass, which may appear in other texts too.
     """
 
     root: ComposeNode
@@ -85,7 +90,7 @@ class Context(Struct):
     repeated: frozenset[str] = frozenset()
 
     def text(self, node: ComposeNode) -> str:
-        """A scalar as the text that Compose makes of it, references kept as characters."""
+        """The text of a scalar, as Compose converts it; references stay encoded (see ``variables``)."""
         value = node.value
         if value is None:
             return ""
@@ -94,7 +99,10 @@ class Context(Struct):
         return f"{value:.15g}" if isinstance(value, float) else str(value)
 
     def written(self, text: str) -> str:
-        """Text as the manifest has it, with its variables. No value of a credential takes the place of one."""
+        """An encoded text as the manifest has it, with variables.
+
+        A credential's value is never written in place of a variable.
+        """
         for reference in list(self.variables.unsayable(text)):
             kept = self.variables.keep(reference)
             if not self.withheld(kept):
@@ -112,25 +120,25 @@ class Context(Struct):
         return self.variables.template(text)
 
     def shown(self, node: ComposeNode) -> str:
-        """A scalar for people: its variables by their names, never by their values."""
+        """A scalar for people: variables by name, without values."""
         return self.variables.shown(self.text(node))
 
     def shown_text(self, text: str) -> str:
-        """Encoded text for people: its variables by their names, never by their values."""
+        """An encoded text for people: variables by name, without values."""
         return self.variables.shown(text)
 
     def is_masked(self, name: str) -> bool:
-        """Whether ``--mask`` says that the variable holds a credential."""
+        """Whether a variable matches a pattern of ``--mask``."""
         return any(fnmatchcase(name, pattern) for pattern in self.options.mask)
 
     def is_credential(self, name: str, value: str) -> bool:
-        """Whether a variable's value is written nowhere."""
+        """Whether a variable's value is a credential, so that it must not be written."""
         return bool(value) and (
             self.is_masked(name) or holds_credential(name, value) or any(self.repeats(value))
         )
 
     def repeats(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the value of a credential that stands elsewhere is repeated in a text, as start and end."""
+        """The places (start and end) in a text that repeat the value of a credential found elsewhere."""
         for value in sorted(self.repeated):
             start = text.find(value)
             while start >= 0:
@@ -145,18 +153,20 @@ class Context(Struct):
         return tuple(dict.fromkeys(names))
 
     def written_value(self, text: str) -> str:
-        """Encoded text with the values that are known now and that may be written; "" for the others."""
+        """An encoded text with the known values of its variables; a credential is replaced by ""."""
         return "".join(
             "" if is_reference(character) and self.withheld(character) else self.variables.resolve(character)
             for character in text
         )
 
     def known(self, node: ComposeNode) -> str:
-        """A scalar with the values of its variables that are known now."""
+        """A scalar with the known values of its variables."""
         return self.variables.resolve(self.text(node))
 
     def needed(self, text: str, place: Location, subject: tuple[str, ...], what: str) -> str:
-        """Encoded text with the values of its variables, where a manifest takes none; a note says so."""
+        """An encoded text with the values of its variables, for a field in which a manifest allows no variables;
+        adds a note.
+        """
         names = self.variables.names(text)
         missing = self.variables.unknown(text)
         if withheld := self.withheld(text):
@@ -186,11 +196,11 @@ class Context(Struct):
         return self.written_value(text)
 
     def known_text(self, text: str) -> str:
-        """Encoded text with the values that are known now."""
+        """An encoded text with the known values of its variables."""
         return self.variables.resolve(text)
 
     def whole(self, node: ComposeNode, subject: tuple[str, ...], what: str) -> Any:
-        """A whole number: as it is, or the variable that gives it."""
+        """A whole number, or the text of the variable for it; None, with a note, for anything else."""
         text = self.text(node)
         if has_references(text):
             return self.written(text)
@@ -203,23 +213,26 @@ class Context(Struct):
     def changes(
         self, place: Location, subject: tuple[str, ...], what: str, message: str | LeftOut, advice: str = ""
     ) -> None:
-        """Note what changes what runs."""
+        """Add a note on something that changes what runs."""
         self.notes.add(Note(place, Effect.CHANGES, subject, what, message, advice))
 
     def matters(
         self, place: Location, subject: tuple[str, ...], what: str, message: str | LeftOut, advice: str = ""
     ) -> None:
-        """Note what may matter."""
+        """Add a note on something that may matter."""
         self.notes.add(Note(place, Effect.MATTERS, subject, what, message, advice))
 
     def harmless(
         self, place: Location, subject: tuple[str, ...], what: str, message: str | LeftOut, advice: str = ""
     ) -> None:
-        """Note what has no effect here."""
+        """Add a note on something without effect on this platform."""
         self.notes.add(Note(place, Effect.HARMLESS, subject, what, message, advice))
 
     def name(self, section: str, key: str, place: Location, *, live: str = "") -> str:
-        """The manifest's name of an object of the Compose file. ``live`` is the name that it says of itself."""
+        """The name in the manifest of an object of the Compose file.
+
+        ``live`` is the object's own ``name`` field, if it has one.
+        """
         known = self.names.get((section, key))
         if known is not None:
             return known
@@ -247,7 +260,9 @@ class Context(Struct):
                 f"a name can't be a template: {wanted!r} becomes {name!r}, which all replicas share",
                 "write a service and a volume for each replica",
             )
-        elif name not in {wanted, key} and section != "services":  # of a service the lost short name is noted
+        elif (
+            name not in {wanted, key} and section != "services"
+        ):  # services get a note of their own for a changed name
             self.matters(
                 place,
                 (section, key),
@@ -263,5 +278,5 @@ class Context(Struct):
 
 
 def literal(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the fields that have no value."""
+    """``values`` without the fields that have no value."""
     return {key: value for key, value in values.items() if value is not None}

@@ -1,4 +1,6 @@
-"""A Compose model to the values of a manifest: which services, in which order, and what is said of the whole."""
+"""Converts a Compose model to the values of a manifest: chooses services, orders them, and notes what concerns the
+whole file.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -20,10 +22,13 @@ from reconciler.loading.write import Template
 
 
 class Converted(NamedTuple):
-    """``sections`` as a manifest has them, ``data`` the content of its configs by name; ``vars`` the values that
-    the manifest's variables have in the env files, those that look like credentials left out. ``missing`` are the
-    variables that need a value from outside, ``credentials`` those that hold a credential, ``sensitive`` those of
-    them whose name does not say so. ``origins`` are the entries of the Compose files by section and manifest's name."""
+    """The result of a conversion.
+
+    ``sections`` are those of the manifest, ``data`` the contents of its configs by name. ``vars`` are the values
+    that the env files give to the manifest's variables, except likely credentials. ``missing`` are the variables
+    that need a value from outside, ``credentials`` those that hold a credential, ``sensitive`` those of them whose
+    name does not show it. ``origins`` are the entries of the Compose files, by section and name in the manifest.
+    """
 
     sections: Mapping[str, Mapping[str, Any]]
     data: Mapping[str, str]
@@ -36,7 +41,7 @@ class Converted(NamedTuple):
 
 
 def convert(model: Model, options: ConvertOptions) -> Converted:
-    """What the manifest of these services is, and what does not come along."""
+    """Convert a Compose model; ``notes`` of the result say what is not converted as it is."""
     taken = frozenset(map(_name, model.variables.references))
     context = _pass(model, options, taken, frozenset())
     if repeated := values_of_credentials(context):
@@ -52,9 +57,9 @@ def convert(model: Model, options: ConvertOptions) -> Converted:
 
 
 def _pass(model: Model, options: ConvertOptions, taken: frozenset[str], repeated: frozenset[str]) -> Context:
-    """One conversion of the whole model. ``repeated`` are values of credentials that an earlier one found."""
+    """One conversion of the whole model. ``repeated`` are the values of credentials that an earlier pass found."""
     root = model.root
-    assert root is not None  # noqa: S101 - the caller converts what could be read
+    assert root is not None  # noqa: S101 - the caller passes only a model without errors
     context = Context(root, options, model.variables, taken=taken, repeated=repeated)
     services = root.get("services")
     context.redirects = redirects(services) if services is not None else frozenset()
@@ -77,7 +82,7 @@ def _origins(context: Context) -> dict[tuple[str, str], ComposeNode]:
 
 
 def _named_as_written(context: Context, note: Note) -> Note:
-    """The note with its subject under the name that the manifest has for it, and its variables by their names."""
+    """The note with the manifest's name of its subject, and with variables by name."""
     shown = context.variables.shown
     message = note.message
     if isinstance(message, LeftOut):
@@ -92,7 +97,7 @@ def _named_as_written(context: Context, note: Note) -> Note:
 
 
 def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, ComposeNode]]:
-    """The services of active profiles, with those that they depend on (Compose Specification, 15-profiles)."""
+    """The services of active profiles, and the services that they depend on (Compose Specification, 15-profiles)."""
     wanted = {name for name, service in services.items() if _is_active(context, service)}
     waiting = list(wanted)
     while waiting:
@@ -143,7 +148,7 @@ def _is_active(context: Context, service: ComposeNode) -> bool:
 
 
 def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
-    """The notes about the file as a whole, about what no service uses, and about names that change."""
+    """Add the notes about the whole file, about unused objects, and about changed names."""
     for field, node in context.root.items():
         if missing := TOP.get(field):
             message = LeftOut(field, missing.why)
@@ -186,7 +191,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
 
 
 def _lost_names(context: Context, services: Mapping[str, ComposeNode]) -> None:
-    """Note the services that get another name: other services can no longer reach them by the short one."""
+    """Note the services that get another name: other services can no longer reach them by the short name."""
     for name, node in services.items():
         new = context.names["services", name]
         if new != name:
@@ -201,7 +206,7 @@ def _lost_names(context: Context, services: Mapping[str, ComposeNode]) -> None:
 
 
 def _part_hosts(context: Context) -> None:
-    """A host belongs to one service: of several, to the one whose rule names nothing but hosts, else to the first."""
+    """Assign each host to one service: to the one whose rule has only hosts, else to the first one."""
     owners: dict[str, Claim] = {}
     for claim in sorted(context.claims, key=lambda claim: not claim.is_plain):
         owners.setdefault(claim.host.lower(), claim)
@@ -242,7 +247,7 @@ def _where(context: Context, name: str) -> str:
 
 
 def _mentions(text: str, name: str) -> bool:
-    """Whether a text has the name as a word of its own."""
+    """Whether a text contains the name as a separate word."""
     words = "".join(
         character if character.isalnum() or character in "-_" else " " for character in text
     ).split()
@@ -271,7 +276,9 @@ def _networks(context: Context, node: ComposeNode) -> None:
 
 
 class _Names(NamedTuple):
-    """The values to keep in the manifest, the names that have none there, those of credentials, those to list."""
+    """The variables of the manifest: those with a value in it (``kept``), those without (``missing``), those that
+    hold credentials, and those to list as ``sensitive``.
+    """
 
     kept: dict[str, str]
     missing: tuple[str, ...]
@@ -280,7 +287,7 @@ class _Names(NamedTuple):
 
 
 def _variables(context: Context) -> _Names:
-    """What the manifest has to say of its variables."""
+    """The variables of the manifest, with their values."""
     used = dict.fromkeys(_used(context.sections))
     kept: dict[str, str] = {}
     missing: dict[str, None] = {}
@@ -300,7 +307,7 @@ def _variables(context: Context) -> _Names:
 
 
 def _used(value: Any) -> Iterator[str]:
-    """The variables in the values of a manifest, in their order."""
+    """The variables in the values of a manifest, in order."""
     match value:
         case Template():
             yield from sorted(names(value))

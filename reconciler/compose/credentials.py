@@ -1,4 +1,4 @@
-"""Credentials in a Compose file: a variable stands in their place, and their value is written nowhere."""
+"""Replaces credentials in a Compose file by variables; their values are not written."""
 
 import re
 from collections.abc import Iterator
@@ -17,17 +17,18 @@ ADVICE = (
     "let the service read its file"
 )
 SHORTEST_REPEATED, SHORTEST_WORD = 8, 12
-"""Characters of the shortest value of a credential that is looked for in other texts; of one that is letters alone, as
-shorter ones are names of services and images too."""
+"""The shortest value of a credential (characters) that is searched in other texts; for a value of letters alone,
+since short words are also names of services and images.
+"""
 _RUNS = ("$(", "`")
-"""How the shell begins a program whose output is the value."""
+"""The start of a command substitution in a shell."""
 _OF_SHELL = re.compile(r"\$(?:\w+|\{\w+\})", re.ASCII)
-"""A variable that the shell in the container replaces."""
+"""A variable that the shell in the container expands."""
 _BREAKS_QUOTES = frozenset(" \t\n\r\"'\\")
 
 
 class _Field(NamedTuple):
-    """What a text is the value of: ``key`` names it, ``shown`` is how a note calls it."""
+    """The field that holds a text: ``key`` is its name, ``shown`` its name in notes."""
 
     service: str
     key: str
@@ -36,7 +37,7 @@ class _Field(NamedTuple):
 
 
 def of_variable(context: Context, service: str, key: str, text: str, place: Location) -> str:
-    """The encoded text of an environment variable, itself a variable where it holds a credential."""
+    """The encoded text of an environment variable; a credential is replaced by a variable."""
     field, literal = _Field(service, key, key, place), _literal(text)
     if (literal and context.is_masked(key)) or is_credential(context, key, text):
         return _replaced(context, field, text, chain([variable_name(key)], _all(f"{service}_{key}")))
@@ -44,7 +45,7 @@ def of_variable(context: Context, service: str, key: str, text: str, place: Loca
 
 
 def of_command(context: Context, service: str, name: str, text: str, place: Location) -> str:
-    """The encoded text of a command with variables in place of the credentials in it."""
+    """The encoded text of a command; each credential in it is replaced by a variable."""
     field = _Field(service, "", f"a credential in {name}", place)
     found = [
         (start, end)
@@ -63,7 +64,7 @@ def of_command(context: Context, service: str, name: str, text: str, place: Loca
 
 
 def is_credential(context: Context, key: str, text: str) -> bool:
-    """Whether encoded text holds a credential itself. What comes from a variable stands elsewhere already."""
+    """Whether encoded text itself contains a credential. Values of variables do not count."""
     literal = _literal(text)
     if holds_credential(key if literal == text else "", literal) or any(context.repeats(literal)):
         return True
@@ -75,7 +76,7 @@ def is_credential(context: Context, key: str, text: str) -> bool:
 
 
 def variable_name(text: str) -> str:
-    """The name of a variable for what is called ``text``."""
+    """The name of a variable for a text, such as the name of a secret: capitals, digits and ``_``."""
     name = "".join(
         character if character.isascii() and character.isalnum() else "_" for character in text
     ).upper()
@@ -83,8 +84,9 @@ def variable_name(text: str) -> str:
 
 
 def values_of_credentials(context: Context) -> frozenset[str]:
-    """The values that were written nowhere, and that can be told from other words where they are repeated: of eight
-    characters or more, and of twelve where they are letters alone."""
+    """The values of credentials that are distinctive enough to search for in other texts: at least eight
+    characters, or twelve if they are only letters.
+    """
     values = context.variables.values
     found = [*context.credentials.values(), *(values.get(name, "") for name in context.hidden)]
     return frozenset(value for value in found if value == _literal(value) and _is_distinct(value))
@@ -109,7 +111,7 @@ def _numbered(text: str, at: int) -> str:
 
 
 def _replaced(context: Context, field: _Field, text: str, names: Iterator[str]) -> str:
-    """A variable in place of a text, by the first name that stands for nothing else."""
+    """A variable in place of a text, with the first of ``names`` that is free; adds a note."""
     name = next(
         name
         for name in names
@@ -129,7 +131,7 @@ def _replaced(context: Context, field: _Field, text: str, names: Iterator[str]) 
 
 
 def _of_references(context: Context, field: _Field, text: str) -> str:
-    """The text without the defaults that are credentials; remembers the variables that have one as their value."""
+    """The text without defaults that are credentials. Adds variables whose values are credentials to ``hidden``."""
     variables = context.variables
     for reference in list(variables.references_in(text)):
         value = variables.values.get(reference.name, "")
@@ -151,7 +153,9 @@ def _of_references(context: Context, field: _Field, text: str) -> str:
 
 
 def _tells(context: Context, key: str, text: str, reference: Reference, value: str) -> bool:
-    """Whether a value of a variable would be a credential: by its name, by what it fills, or by its shape there."""
+    """Whether a value of a variable is a credential: by the variable's name, by the field, or by its form in the
+    text.
+    """
     if not value or is_no_value(f"${{X:-{value}}}"):
         return False
     before, _, after = text.partition(context.variables.keep(reference))

@@ -1,6 +1,6 @@
-"""Services that a service waits for: by ``depends_on``, or by a field that implies it (Compose Specification, 05).
+"""The services that a service depends on: by ``depends_on``, or by a field that implies it (Compose Specification, 05).
 
-``links``, ``volumes_from`` and a name space that is shared with another service imply a dependency on that service.
+``links``, ``volumes_from`` and a namespace shared with another service imply a dependency on that service.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from reconciler.compose.notes import LeftOut
 from reconciler.compose.variables import has_references
 
 _SHARED = ("network_mode", "ipc", "pid")
-"""Fields that may be ``service:NAME``."""
+"""Fields that can have the value ``service:NAME``."""
 
 
 def dependencies(context: Context, service: ComposeNode) -> Mapping[str, ComposeNode]:
-    """The services that a service waits for by their names in the Compose file, with what says so."""
+    """The services that a service depends on, by their names in the Compose file, each with the node that says so."""
     found: dict[str, ComposeNode] = {}
     for field in ("links", "volumes_from"):
         listed = service.get(field)
@@ -34,7 +34,7 @@ def dependencies(context: Context, service: ComposeNode) -> Mapping[str, Compose
 
 
 def depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
-    """``depends_on`` of the manifest; notes whatever of the conditions does not come along."""
+    """``depends_on`` for the manifest; adds notes on conditions that are not supported."""
     names = []
     for name, dependency in dependencies(context, node).items():
         if has_references(dependency.text):
@@ -44,7 +44,7 @@ def depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
             _conditions(context, service, name, dependency)
             continue
         if not name:
-            continue  # noted as a variable without a value
+            continue  # a note on the variable without a value exists already
         shown = context.shown_text(dependency.text) if has_references(dependency.text) else name
         context.matters(
             dependency.place,
@@ -76,13 +76,13 @@ def _conditions(context: Context, service: str, name: str, dependency: ComposeNo
 
 
 def links(context: Context, service: str, node: ComposeNode) -> Entry:
-    """Note the links: services reach each other by their names, but by no further ones."""
+    """Add notes on links: services reach each other by name, but not by other aliases."""
     subject = ("services", service)
     for item in node.each():
         name, _, alias = context.text(item).partition(":")
         known = context.names.get(("services", context.known_text(name)), "")
         if not known and not alias:
-            continue  # noted as a dependency
+            continue  # converted to a dependency
         if not alias or context.known_text(alias) == known:
             context.harmless(
                 item.place,

@@ -1,4 +1,4 @@
-"""``deploy`` of a service (Compose Deploy Specification), and labels: what Swarm is told."""
+"""Converts ``deploy`` of a service (Compose Deploy Specification), and its labels."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, Unsuppo
 from reconciler.compose.variables import has_references
 
 Entry = dict[str, Any]
-"""Fields of a manifest's service."""
+"""Fields of a service in a manifest."""
 
 
 def left_out(context: Context, service: str, field: str, node: ComposeNode, missing: Unsupported) -> None:
-    """Note a field that has no place here."""
+    """Add a note on a field that the platform does not support."""
     if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
         context.harmless(node.place, ("services", service), field, LeftOut(field, "it has no effect"))
         return
@@ -23,7 +23,7 @@ def left_out(context: Context, service: str, field: str, node: ComposeNode, miss
 
 
 def labels(context: Context, service: str, node: ComposeNode) -> Entry:
-    """Note the labels that are not Traefik's."""
+    """Add notes on labels that are not Traefik's."""
     for key, value in node.items():
         if not key.lower().startswith("traefik."):
             context.matters(
@@ -36,7 +36,7 @@ def labels(context: Context, service: str, node: ComposeNode) -> Entry:
 
 
 def deploy(context: Context, service: str, node: ComposeNode) -> Entry:
-    """The fields of the manifest that ``deploy`` gives."""
+    """The manifest's fields for ``deploy``."""
     subject = ("services", service)
     entry: Entry = {}
     for field, value in node.items():
@@ -101,7 +101,7 @@ def _placement(context: Context, service: str, node: ComposeNode) -> Entry:
 
 
 def _constraint(context: Context, service: str, node: ComposeNode) -> str:
-    """One constraint as people write it; notes what no node of another cluster may meet."""
+    """A placement constraint in the manifest's form; adds a note if nodes of another cluster may not satisfy it."""
     text = context.text(node).strip()
     for operator in ("==", "!="):
         key, found, value = text.partition(operator)

@@ -14,7 +14,7 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0
 
 
 def seconds(context: Context, node: ComposeNode, subject: tuple[str, ...], what: str) -> Any:
-    """Whole seconds, rounded up; None, with a note, for what is no duration. ``0`` needs no unit."""
+    """A duration in whole seconds, rounded up; None, with a note, if it is invalid. ``0`` needs no unit."""
     text = context.known(node).strip()
     if has_references(context.text(node)):
         context.matters(

@@ -1,4 +1,4 @@
-"""Environment variables of a service, its ``env_file`` included; what looks like a credential becomes a variable."""
+"""Environment variables of a service, including ``env_file``; likely credentials are replaced by variables."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ from reconciler.model import Location
 
 
 def environment(context: Context, service: str, node: ComposeNode) -> dict[str, str]:
-    """The variables as the manifest has them, those of ``env_file`` below those of ``environment``."""
+    """The environment variables for the manifest; those of ``environment`` override those of ``env_file``."""
     found: dict[str, tuple[str, Location]] = {}
     for file in (node.get("env_file") or node._replace(value=[])).each():
         found |= _of_file(context, service, file)
@@ -52,7 +52,9 @@ def environment(context: Context, service: str, node: ComposeNode) -> dict[str, 
 def _passed_on(
     context: Context, service: str, key: str, node: ComposeNode, found: dict[str, tuple[str, Location]]
 ) -> None:
-    """``KEY`` alone: Compose passes the value on that its own environment has, and leaves the variable out if none."""
+    """Handle ``KEY`` without a value: Compose passes on the value from its own environment, or leaves the variable
+    out.
+    """
     if key in context.variables.values:
         found[key] = context.variables.encode(f"${{{key}}}", node.place), node.place
     elif key not in found:
@@ -102,7 +104,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
 def _variables(
     context: Context, service: str, path: Path, text: str, *, raw: bool
 ) -> dict[str, tuple[str, Location]]:
-    """The variables of one file. What an earlier line of it gives is known to a later one. Raises Malformed."""
+    """The variables of a file, which later lines of it can use. Raises Malformed."""
     variables = context.variables
     found: dict[str, tuple[str, Location]] = {}
     for line in assignments(text, raw=raw):

@@ -1,6 +1,7 @@
-"""Compose files from disk: read, checked against the published schema, included, extended and merged to one model.
+"""Reads Compose files: validates them against the published schema, resolves include and extends, and merges them
+into one model.
 
-The only part of ``compose`` that opens files. What is wrong with a file is a ``Diagnostic``, never an exception.
+The only module of ``compose`` that opens files. An error in a file is a ``Diagnostic``, never an exception.
 """
 
 import os
@@ -21,11 +22,14 @@ MAX_BYTES = 5 * 2**20
 MAX_FILES = 200
 CHECK = "compose"
 SECTIONS = frozenset({"configs", "include", "models", "name", "networks", "secrets", "version", "volumes"})
-"""What may stand at the top of a file beside its services."""
+"""Top-level fields of a Compose file, besides its services."""
 
 
 class Model(Struct):
-    """All Compose files of a conversion as one document. ``diagnostics`` say why it can't be converted, if any."""
+    """All Compose files of a conversion as one document.
+
+    ``diagnostics`` are the errors; with any, it can't be converted.
+    """
 
     root: ComposeNode | None
     variables: ComposeVariables
@@ -33,7 +37,10 @@ class Model(Struct):
 
 
 def read_model(paths: Iterable[Path], values: Mapping[str, str]) -> Model:
-    """The files merged in the order given; relative paths in them start from the first one's folder."""
+    """The files merged in the given order; relative paths start from the first file's folder.
+
+    ``values`` are the values of the variables in the files.
+    """
     reader = _Reader(dict(values))
     listed = list(paths)
     folder = listed[0].parent
@@ -44,8 +51,11 @@ def read_model(paths: Iterable[Path], values: Mapping[str, str]) -> Model:
 
 
 class _Reader:
-    """``values`` are those of the variables that the files refer to; ``scope`` is what the file being read has of them:
-    an included file may have env files of its own. ``given`` is what each variable that was met has."""
+    """Reads files.
+
+    ``values`` are the values of all variables. ``scope`` are the values for the file being read, since an included
+    file may have its own env files. ``given`` is the value of each variable that was found so far.
+    """
 
     def __init__(self, values: dict[str, str]) -> None:
         self.values = values
@@ -61,7 +71,7 @@ class _Reader:
     def document(
         self, path: Path, folder: Path, above: tuple[Path, ...], place: Location | None = None
     ) -> ComposeNode | None:
-        """One file with what it includes, its services extended, its lists in one form."""
+        """A file with its includes and extended services, and each field in a single form; None with an error."""
         node = self.raw(path, folder, place)
         if node is None:
             return None
@@ -72,7 +82,7 @@ class _Reader:
         return self.with_includes(node, folder, (*above, path.resolve()))
 
     def raw(self, path: Path, folder: Path, place: Location | None = None) -> ComposeNode | None:
-        """One file, validated, its variables encoded and its services normalized; read once."""
+        """A file, validated, with encoded variables and normalized services. Each file is read once."""
         key = path.resolve(), folder.resolve(), frozenset(self.scope.items())
         if key not in self.files:
             if len(self.files) >= MAX_FILES:
@@ -122,7 +132,7 @@ class _Reader:
     def encoded(
         self, node: ComposeNode, path: tuple[str, ...] = (), *, is_stack: bool = False
     ) -> ComposeNode:
-        """With each reference to a variable as one character (see ``variables``); keys are left as they are."""
+        """The node with each reference to a variable as one character (see ``variables``); keys stay unchanged."""
         if node.is_map:
             built = {
                 key: self.encoded(child, (*path, key), is_stack=is_stack or _is_deploy(path, key))
@@ -143,7 +153,9 @@ class _Reader:
         return node if text == node.value else node._replace(value=text, text=text)
 
     def meet(self, name: str, place: Location) -> None:
-        """Take the value that a variable has in the file being read. It is the same in all files."""
+        """Note the value of a variable in the file being read; report an error if it differs from its value in
+        other files.
+        """
         value = self.scope.get(name)
         if self.given.setdefault(name, value) != value:
             self.problem(
@@ -166,7 +178,7 @@ class _Reader:
     def service(
         self, document: ComposeNode, name: str, path: Path, folder: Path, above: tuple[tuple[Path, str], ...]
     ) -> ComposeNode | None:
-        """One service with what it extends below it."""
+        """A service merged over the service that it extends; None with an error."""
         service = document.get("services", name)
         if service is None:
             return None
@@ -214,7 +226,7 @@ class _Reader:
     def scope_of(
         self, item: ComposeNode, folder: Path, files: Iterable[tuple[Path, Path]]
     ) -> Mapping[str, str]:
-        """What variables an included file has: those of its env files, below those of the file that includes it."""
+        """The variables of an included file. The including file's values override those of its env files."""
         named = item.get("env_file") if item.is_map else None
         env_files = (
             [folder / self.variables.resolve(str(file.value)) for file in named.each()] if named else []
@@ -236,7 +248,7 @@ class _Reader:
 
 
 def _version_1(document: ComposeNode) -> list[Diagnostic]:
-    """What to say of a file of version 1, which has its services at the top level; nothing for any other file."""
+    """The error for a file of version 1, whose services are at the top level; empty for any other file."""
     if "services" in document.value:
         return []
     entries = (node for key, node in document.items() if key not in SECTIONS and not key.startswith("x-"))
@@ -261,7 +273,7 @@ def _is_deploy(path: tuple[str, ...], key: str) -> bool:
 
 
 def _included(item: ComposeNode, folder: Path, variables: ComposeVariables) -> Iterator[tuple[Path, Path]]:
-    """The files of one entry of ``include``, with the folder that their relative paths start from."""
+    """The files of an entry of ``include``, each with the folder from which its relative paths start."""
     named = item.get("path") if item.is_map else item
     files = [
         folder / variables.resolve(str(path_node.value)) for path_node in (named.each() if named else ())

@@ -1,7 +1,7 @@
-"""Compose files laid over each other, and services that extend others (Compose Specification, 13-merge, 05-services).
+"""Merges Compose files, and services over those that they extend (Compose Specification, 13-merge, 05-services).
 
-Maps are merged key by key, lists appended, everything else replaced; ``!reset`` removes and ``!override`` replaces.
-Lists whose items have a key (a mount's target, a port, a secret's target) are merged by it.
+Maps are merged by key, lists are appended, other values are replaced; ``!reset`` removes and ``!override``
+replaces. Lists whose items have a key (a mount's target, a port, a secret's target) are merged by that key.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from reconciler.compose.nodes import ComposeNode
 
 Path = tuple[str, ...]
-"""The keys that lead to a value, from the top of a Compose file: ``("services", "web", "environment")``."""
+"""The keys that lead to a value from the top of a Compose file: ``("services", "web", "environment")``."""
 
 REPLACED = frozenset({"command", "entrypoint", "healthcheck.test"})
-"""Fields of a service that a later file replaces whole."""
+"""Fields of a service that a later file replaces as a whole."""
 PAIRS = frozenset({"environment", "labels", "sysctls", "annotations", "extra_hosts"})
 """Fields of a service that are a map, or a list of KEY=VALUE."""
 
@@ -30,7 +30,7 @@ NAMES = frozenset(
         "tmpfs",
     }
 )
-"""Lists whose items are the same where all that they say is."""
+"""Lists whose items are equal if their whole values are."""
 
 
 def key_of_mount(node: ComposeNode) -> str:
@@ -43,7 +43,7 @@ def key_of_mount(node: ComposeNode) -> str:
 
 
 def split_mount(text: str) -> list[str]:
-    """SOURCE:TARGET:OPTIONS of a short mount; a drive letter's colon does not part."""
+    """SOURCE:TARGET:OPTIONS of a short mount; the colon after a drive letter does not separate."""
     if len(text) > 2 and text[0].isalpha() and text[1] == ":" and text[2] in "\\/":
         head, *rest = text[2:].split(":")
         return [text[:2] + head, *rest]
@@ -51,7 +51,7 @@ def split_mount(text: str) -> list[str]:
 
 
 def key_of_reference(node: ComposeNode) -> str:
-    """Where a secret or config stands in the container: its target, else its name."""
+    """The place of a secret or config in the container: its target, else its name."""
     if not node.is_map:
         return str(node.value)
     found = node.get("target") or node.get("source")
@@ -59,7 +59,7 @@ def key_of_reference(node: ComposeNode) -> str:
 
 
 def key_of_port(node: ComposeNode) -> str:
-    """Ports are the same where all that they say is."""
+    """The key of a port: its whole value."""
     return repr(node.plain()) if node.is_map else str(node.value).removesuffix("/tcp")
 
 
@@ -77,9 +77,9 @@ KEYED: Mapping[str, Callable[[ComposeNode], str]] = {
 
 
 def merge(base: ComposeNode | None, over: ComposeNode | None, path: Path = ()) -> ComposeNode | None:
-    """``over`` laid over ``base``, both found at ``path``. A field without a value in ``over`` keeps that of ``base``.
+    """``over`` merged over ``base``; both are at ``path``. A field without a value in ``over`` keeps that of ``base``.
 
-    An environment variable, a label or a command without a value has a meaning of its own, and counts.
+    An environment variable, label or command without a value is not kept, since it has its own meaning.
     """
     if over is None or over.tag == "reset":
         return base if over is None else None
@@ -103,7 +103,7 @@ def _field(path: Path) -> str:
 
 
 def _is_pair(path: Path) -> bool:
-    """Whether the value at ``path`` is that of an environment variable, a label or their like."""
+    """Whether the value at ``path`` is that of an environment variable, a label or a similar pair."""
     return _field(path[:-1]) in {*PAIRS, "deploy.labels"}
 
 
@@ -137,7 +137,7 @@ def _driver(node: ComposeNode) -> object:
 
 
 def without_repeats(service: ComposeNode) -> ComposeNode:
-    """A service whose lists name each thing once: of several items with one key the last counts, as in Compose."""
+    """A service without repeated list items: of items with the same key the last one counts, as in Compose."""
     if not service.is_map:
         return service
     built = {key: _without_repeats(key, node) for key, node in service.items()}
@@ -166,9 +166,9 @@ def _key_of_name(node: ComposeNode) -> str:
 
 
 def normalized(service: ComposeNode, resolve: Callable[[str], str]) -> ComposeNode:
-    """A service whose fields have one form each, so that the same things merge: pairs and names as maps.
+    """A service with each field in a single form, so that equal items can be merged: pairs and names as maps.
 
-    ``resolve`` gives the value of the variables in a name that other parts of the file refer to.
+    ``resolve`` returns a text with the values of its variables, for names that other parts of the file refer to.
     """
     if not service.is_map:
         return service

@@ -1,4 +1,6 @@
-"""Mounts of a service: named volumes stay, files become configs, everything else of the host has no place."""
+"""Mounts of a service: named volumes are kept, files become configs or secrets, other paths of the host are not
+supported.
+"""
 
 import re
 from pathlib import Path
@@ -12,7 +14,7 @@ from reconciler.compose.notes import LeftOut
 from reconciler.compose.objects import volume
 
 MAX_CONFIG = 500_000
-"""Bytes of a file that can be a config (API: configs; Docker documents 500 KB)."""
+"""The largest file that becomes a config, in bytes (API: configs; Docker documents 500 KB)."""
 _HARMLESS_OPTIONS = frozenset(
     {"z", "Z", "cached", "delegated", "consistent", "rslave", "rshared", "rprivate"}
 )
@@ -24,14 +26,14 @@ _OF_THE_NODE = (
     "/var/run/", "/run/", "/proc/", "/sys/", "/dev/", "/var/lib/docker/", "/lib/modules/", "/etc/hostname/",
     "/etc/machine-id/", "/var/log/", "/boot/",
 )  # fmt: skip
-"""Folders and files that say something about the machine itself."""
+"""Folders and files with information about the host itself."""
 _KEY_FILE = re.compile(
     r"(?:.*\.(?:key|p12|pfx|jks)|\.env.*|id_[a-z0-9]+|acme\.json|.*htpasswd)", re.IGNORECASE
 )
 
 
 class _Mount(NamedTuple):
-    """One mount, whichever form it was written in. ``source`` and ``target`` are encoded text."""
+    """One mount in either form. ``source`` and ``target`` are encoded text."""
 
     node: ComposeNode
     kind: str
@@ -41,14 +43,14 @@ class _Mount(NamedTuple):
 
 
 class MountedFiles(NamedTuple):
-    """The references of a service that take the place of mounted files."""
+    """The references to secrets and configs that replace the mounted files of a service."""
 
     secrets: list[dict[str, Any]]
     configs: list[dict[str, Any]]
 
 
 def mounts(context: Context, service: str, node: ComposeNode, files: MountedFiles) -> list[dict[str, Any]]:
-    """The mounts of one service in the API's form. Files of the host are added to ``files``."""
+    """The mounts of a service in the API's form. References for mounted files are added to ``files``."""
     found: list[dict[str, Any]] = []
     for item in node.each() if not node.is_list else node.value:
         mount = _long(context, service, item) if item.is_map else _short(context, service, item)
@@ -71,7 +73,7 @@ def mounts(context: Context, service: str, node: ComposeNode, files: MountedFile
 
 
 def _unknown(context: Context, service: str, mount: _Mount) -> None:
-    """Note a mount whose source is a variable without a value that could be written."""
+    """Add a note on a mount whose source is a variable without a known value, or with a credential."""
     withheld = context.withheld(mount.source)
     names = ", ".join(withheld or context.variables.names(mount.source))
     why = "looks like a credential, and its value is not written" if withheld else "has no value"
@@ -141,7 +143,9 @@ def _volume(context: Context, service: str, mount: _Mount) -> dict[str, Any]:
 
 
 def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) -> None:
-    """A file beside the Compose file becomes a config, or a secret; anything else of the host is left out."""
+    """Convert a mounted file beside the Compose file to a config or secret; add a note on any other path of the
+    host.
+    """
     subject, place = ("services", service), mount.node.place
     shown = context.shown_text(mount.source)
     what = f"the bind mount {shown}:{context.shown_text(mount.target)}"
@@ -181,7 +185,7 @@ def _advice(path: Path, source: str, target: str) -> str:
 
 
 def _content(path: Path, folder: Path) -> str | None:
-    """The text of a file below the folder that can be a config; None for anything else."""
+    """The text of a file inside the folder that can become a config; None for anything else."""
     try:
         real = path.resolve(strict=True)
         if not real.is_relative_to(folder.resolve()) or not real.is_file():

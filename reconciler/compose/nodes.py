@@ -1,7 +1,8 @@
-"""YAML of a Compose file as a tree that keeps the place of each value. Opens no file.
+"""The YAML of a Compose file as a tree with the place of each value. Opens no file.
 
-Scalars are read as Compose reads them (YAML 1.2's core schema, with 0440 an octal number): ``yes`` and ``80:80`` are
-text. The tags ``!reset`` and ``!override`` of the Compose Specification (13-merge) are kept; no other is accepted.
+Scalars are read as Compose reads them (YAML 1.2's core schema, with 0440 as an octal number): ``yes`` and ``80:80``
+are text. The tags ``!reset`` and ``!override`` of the Compose Specification (13-merge) are kept; other tags are
+errors.
 """
 
 import re
@@ -14,7 +15,7 @@ from reconciler.model import Location
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000
-"""Values of one file, after aliases are expanded."""
+"""Values of a file, with aliases expanded."""
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -27,7 +28,7 @@ _STRING = "tag:yaml.org,2002:str"
 
 
 class NotComposeYaml(ValueError):
-    """The text is not YAML that a Compose file may hold."""
+    """The text is not valid YAML for a Compose file."""
 
     def __init__(self, place: Location, message: str) -> None:
         super().__init__(message)
@@ -35,10 +36,10 @@ class NotComposeYaml(ValueError):
 
 
 class ComposeNode(NamedTuple):
-    """One value of a Compose file, with its place; that of a map's entry is the place of its key.
+    """A value of a Compose file and its place; for a map's entry this is the place of the key.
 
-    ``value`` is a dict of nodes by key, a list of nodes, or text, a number, a boolean or None. ``folder`` is where
-    relative paths in it start from. ``text`` is a scalar as it was written.
+    ``value`` is a dict of nodes, a list of nodes, or text, a number, a boolean or None. ``folder`` is the folder
+    from which relative paths in it start. ``text`` is a scalar as written.
     """
 
     value: Any
@@ -58,7 +59,7 @@ class ComposeNode(NamedTuple):
         return isinstance(self.value, list)
 
     def get(self, *keys: str) -> "ComposeNode | None":
-        """The node at these keys, one map in another; None where there is none, or null."""
+        """The node at these keys, each inside the one before; None if it does not exist or is null."""
         node: ComposeNode | None = self
         for key in keys:
             node = node.value.get(key) if node is not None and node.is_map else None
@@ -75,7 +76,7 @@ class ComposeNode(NamedTuple):
         return iter(() if self.value is None or self.is_map else (self,))
 
     def plain(self) -> Any:
-        """The value without places, as JSON has it."""
+        """The value without places, as JSON values."""
         if self.is_map:
             return {key: child.plain() for key, child in self.value.items()}
         if self.is_list:
@@ -84,7 +85,7 @@ class ComposeNode(NamedTuple):
 
 
 def parse(text: str, *, path: str, folder: str) -> ComposeNode | None:
-    """The one document of a Compose file; None where it is empty. Raises ``NotComposeYaml``."""
+    """The document of a Compose file; None if it is empty. Raises NotComposeYaml."""
     try:
         roots = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -109,7 +110,7 @@ def _at(path: str, node: yaml.Node) -> Location:
 
 
 class _Builder:
-    """One walk through one document; counts what aliases expand to."""
+    """Builds the tree of a document, and counts values including expanded aliases."""
 
     def __init__(self, path: str, folder: str) -> None:
         self.path, self.folder = path, folder
@@ -170,7 +171,7 @@ class _Builder:
 
 
 def scalar(text: str) -> Any:
-    """What an unquoted scalar is to Compose: null, a boolean, a whole or decimal number, else text."""
+    """The value of an unquoted scalar in Compose: null, a boolean, a number, else text."""
     if text in _NULL:
         return None
     if text in _BOOL:

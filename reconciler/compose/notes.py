@@ -1,4 +1,4 @@
-"""What of a Compose file does not come along as it is: said once each, with its place and what to do here."""
+"""Notes on parts of a Compose file that are not converted as they are: each once, with its place and advice."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from reconciler.model import Location
 
 
 class Effect(StrEnum):
-    """What it means for the services that run. Sorted from grave to harmless."""
+    """The effect on the services that run, in order of severity."""
 
     CHANGES = "changes what runs"
     MATTERS = "may matter"
@@ -17,7 +17,7 @@ class Effect(StrEnum):
 
 
 class LeftOut(NamedTuple):
-    """What is left out of the manifest, and why; "" where what it is says that already."""
+    """Something that is left out of the manifest, and why; ``why`` is "" if that is clear from what it is."""
 
     what: str
     why: str = ""
@@ -28,10 +28,10 @@ class LeftOut(NamedTuple):
 
 
 class Note(NamedTuple):
-    """One thing that does not come along as it is written.
+    """A part of a Compose file that is not converted as it is.
 
-    ``subject`` is where it belongs: ``("services", "web")``, or ``()`` for the whole. ``field`` is the field's name in
-    the Compose file. ``message`` says what becomes of it, ``advice`` what to do on this platform.
+    ``subject`` is where it belongs: ``("services", "web")``, or ``()`` for the whole file. ``field`` is the field
+    in the Compose file. ``message`` says what happens to it, ``advice`` what to do on this platform.
     """
 
     place: Location
@@ -43,16 +43,16 @@ class Note(NamedTuple):
 
 
 class Notes(Struct):
-    """Gathers notes; an equal one is kept once."""
+    """Collects notes; equal notes are kept once."""
 
     found: dict[tuple[Location, str, str | LeftOut], Note] = field(default_factory=dict)
 
     def add(self, note: Note) -> None:
-        """Keep a note, unless the same stands there already."""
+        """Add a note, unless there is an equal one."""
         self.found.setdefault((note.place, note.field, note.message), note)
 
     def sorted(self) -> tuple[Note, ...]:
-        """All notes: the grave ones first, then by place."""
+        """All notes, sorted by severity, then by place."""
         rank = {effect: at for at, effect in enumerate(Effect)}
         return tuple(
             sorted(self.found.values(), key=lambda note: (rank[note.effect], note.place, note.field))

@@ -1,4 +1,6 @@
-"""Top-level volumes, secrets and configs of a Compose file, and the references of services to the latter two."""
+"""The top-level volumes, secrets and configs of a Compose file, and the references of services to secrets and
+configs.
+"""
 
 import re
 from typing import Any
@@ -14,7 +16,7 @@ _DIGEST = re.compile(r"[0-9a-f]{6,64}|v?[0-9]{1,10}", re.IGNORECASE)
 
 
 def volume(context: Context, key: str, place: Location) -> str:
-    """The manifest's name of a volume that a service mounts, which is then declared."""
+    """Declare a volume that a service mounts; returns its name in the manifest."""
     node = context.root.get("volumes", key)
     if (section := context.root.get("volumes")) is not None and key in section.value:
         place = section.value[key].place
@@ -44,7 +46,7 @@ def volume(context: Context, key: str, place: Location) -> str:
 def _live_name(
     context: Context, subject: tuple[str, str], node: ComposeNode | None, external: ComposeNode | None
 ) -> str:
-    """The name that the object says of itself, its variables resolved; "" if it says none."""
+    """The object's own ``name`` field, with the values of its variables; "" if it has none."""
     named = (external.get("name") if external is not None and external.is_map else None) or (
         node.get("name") if node else None
     )
@@ -63,7 +65,7 @@ def _labels(context: Context, node: ComposeNode | None, subject: tuple[str, ...]
 
 
 def references(context: Context, section: str, service: str, node: ComposeNode) -> list[dict[str, Any]]:
-    """The references of one service to secrets or configs; each that is referred to is declared."""
+    """The references of a service to secrets or configs; declares each of the objects."""
     found = []
     for item in node.each():
         source = item.get("source") if item.is_map else item
@@ -115,7 +117,7 @@ def _id(context: Context, node: ComposeNode, service: str, field: str) -> Any:
 
 
 def _mode(context: Context, node: ComposeNode, service: str) -> str | None:
-    """Octal digits in quotes. Compose has a number here, which YAML writes in octal."""
+    """A file mode as octal text. In Compose it is a number, which YAML writes in octal."""
     value = node.value
     if isinstance(value, str):
         try:
@@ -137,7 +139,7 @@ def _mode(context: Context, node: ComposeNode, service: str) -> str | None:
 
 
 def _declare(context: Context, section: str, key: str, node: ComposeNode) -> str:
-    """Declare a secret or config that a service refers to, once; returns the manifest's name."""
+    """Declare a secret or config that a service refers to, once; returns its name in the manifest."""
     known = context.names.get((section, key))
     if known is not None:
         return known
@@ -168,13 +170,13 @@ def _declare(context: Context, section: str, key: str, node: ComposeNode) -> str
 
 
 def _ends_in_digest(name: str) -> bool:
-    """Whether the last part of a name, after a dash, underscore or dot, is a digest or a version."""
+    """Whether the last part of a name (after a dash, underscore or dot) is a digest or a version."""
     at = max(name.rfind(separator) for separator in "-_.")
     return at > 0 and _DIGEST.fullmatch(name, at + 1) is not None
 
 
 def _logical(context: Context, section: str, key: str, named: ComposeNode) -> str:
-    """The name without a digest or a version in it: each new content becomes a version of its own here."""
+    """The name without a digest or version, since reconciler creates a version for each new content."""
     text = context.text(named)
     resolved = context.variables.resolve(text)
     if has_references(text) or _ends_in_digest(resolved):

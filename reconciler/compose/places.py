@@ -1,4 +1,4 @@
-"""Where in the Compose files a field of the manifest comes from."""
+"""Finds the place in the Compose files that a field of the manifest comes from."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,11 +15,11 @@ _SOURCES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "port": (("ports",), ("deploy", "labels"), ("labels",)),
     "replicas": (("deploy", "replicas"), ("scale",)),
 }
-"""The fields of a Compose service that a field of the manifest comes from, where their names differ."""
+"""The fields of a Compose service from which a field of the manifest is made, if their names differ."""
 
 
 def place_of(node: ComposeNode, steps: Sequence[str | int]) -> Location:
-    """The place of the field of an entry at ``steps``, or of the nearest thing around it."""
+    """The place of the field at ``steps`` inside an entry, or of the nearest field that contains it."""
     if not steps:
         return node.place
     field = str(steps[0])

@@ -1,4 +1,4 @@
-"""Published and exposed ports: the platform has one way in, its load balancer on port 443, by host names."""
+"""Published and exposed ports. The platform's only entry is its load balancer, on port 443, by host name."""
 
 import re
 from typing import Any, NamedTuple
@@ -9,14 +9,14 @@ from reconciler.compose.notes import LeftOut
 from reconciler.compose.variables import has_references
 
 _WEB = (80, 8080, 3000, 8000)
-"""Where several ports are published, the first of these is taken for the one that the hosts lead to."""
+"""If several ports are published, the first of these becomes the port of the hosts."""
 _LAST = 65535
 _TLS = frozenset({"443", "8443", "9443"})
 _SHORT = re.compile(r"(?:(?P<front>.*):)?(?P<target>[^:/]+)(?:/(?P<protocol>[a-z]+))?", re.DOTALL)
 
 
 class Port(NamedTuple):
-    """One port of a container; ``published`` is shown to people, "" where it is not published."""
+    """One port of a container; ``published`` is the published port as text for people, "" if it is not published."""
 
     node: ComposeNode
     target: str
@@ -25,7 +25,10 @@ class Port(NamedTuple):
 
 
 def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool, known: Any) -> Any:
-    """The port for the load balancer, or None. Whatever else is published or exposed is noted."""
+    """The port for the load balancer, or None. Adds notes on other published or exposed ports.
+
+    ``known`` is the port that labels set, or None.
+    """
     subject = ("services", service)
     published = [
         _port(context, port_node) for port_node in (node.get("ports") or node._replace(value=[])).each()
@@ -86,7 +89,9 @@ def _chosen(
 
 
 def _of_web(context: Context, targets: list[str], *, has_hosts: bool) -> str:
-    """The port of several that speaks HTTP: the only one beside those of TLS, else, for hosts, the likeliest."""
+    """The HTTP port among several: the only one that is not a TLS port, else (if the service has hosts) the first
+    in ``_WEB``.
+    """
     plain = [target for target in targets if context.known_text(target) not in _TLS] or targets
     if len(plain) == 1:
         return plain[0]

@@ -1,4 +1,4 @@
-"""A Compose file held against the published schema of the Compose Specification. Opens no other file.
+"""Validates a Compose file against the published schema of the Compose Specification. Opens no other file.
 
 ``schemas/compose-spec.json`` is that schema, under the Apache License 2.0 of the Compose Specification's authors.
 """
@@ -17,11 +17,11 @@ from reconciler.resources import SCHEMAS
 CHECK = "compose"
 MOST = 50
 _FIELDS_FROM = 2
-"""How deep the fields of services, volumes and the like begin."""
+"""The depth at which the fields of services, volumes etc. begin."""
 
 
 def problems(root: ComposeNode, variables: ComposeVariables) -> Iterator[Diagnostic]:
-    """What does not fit the schema, each with its place. Variables count with the values that are known."""
+    """The schema errors with their places. Variables are validated with their known values."""
     value = {key: child for key, child in _resolved(root, variables, 0).items() if key != "version"}
     if _quick().is_valid(value):
         return
@@ -36,7 +36,7 @@ def problems(root: ComposeNode, variables: ComposeVariables) -> Iterator[Diagnos
 
 
 def _leaf(error: Any) -> Any:
-    """The error that says most: of several forms, that of the form which has the right type."""
+    """The most specific error: among several alternatives, the error of the one with the right type."""
     while error.context:
         of_type = [
             alternative
@@ -69,7 +69,7 @@ def _validator() -> Any:
 
 
 def _resolved(node: ComposeNode, variables: ComposeVariables, depth: int) -> Any:
-    """The value with its variables replaced. A field without a value is not given."""
+    """The value with its variables replaced. Fields without a value are left out."""
     if node.is_map:
         return {
             key: _resolved(child, variables, depth + 1)
@@ -92,7 +92,9 @@ def _place(root: ComposeNode, path: list[Any]) -> Location:
 
 
 def _message(error: Any, path: list[Any]) -> str:
-    """Names the field and what is expected; "" where other errors say all. Shows no value: it may be a credential."""
+    """The message: the field and what is expected; "" if another error explains it. Shows no value, since it may be
+    a credential.
+    """
     where = ".".join(map(str, path)) or "the file"
     match error.validator:
         case "additionalProperties" | "unevaluatedProperties":
@@ -119,7 +121,7 @@ def _types(error: Any) -> str:
 
 
 def _fields(schema: Any) -> set[str]:
-    """The fields that a schema names, those of the schemas it is made of included."""
+    """The fields of a schema, including those of its subschemas."""
     found = set(schema.get("properties", ()))
     if "$ref" in schema:
         found |= _fields(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])

@@ -1,4 +1,4 @@
-"""A service of a Compose file as a service of a manifest; each of its fields comes along or is noted."""
+"""Converts a service of a Compose file to a service of a manifest; each field is converted or gets a note."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,11 +18,11 @@ from reconciler.compose.traefik import Ingress, ingress
 from reconciler.compose.unsupported import SERVICE
 
 Handler = Callable[[Context, str, ComposeNode], Entry]
-"""Takes the service's name and one field of it; returns fields of the manifest."""
+"""Takes the service's name and one of its fields; returns fields of the manifest."""
 
 
 def convert_service(context: Context, service: str, node: ComposeNode) -> Entry:
-    """The manifest's fields of one service, in the order in which people write them."""
+    """The manifest's fields of one service, in the usual order."""
     entry: Entry = {}
     found = ingress(context, service, _labels(node))
     for field, value in node.items():
@@ -57,7 +57,7 @@ _ORDER = (
 
 
 def _labels(node: ComposeNode) -> Mapping[str, ComposeNode]:
-    """Those of ``deploy`` are the service's own to a Swarm, those of the container come after."""
+    """The labels of the container, overridden by those of ``deploy``, which Swarm sets on the service."""
     own, deployed = node.get("labels"), node.get("deploy", "labels")
     return {**dict(own.items() if own else ()), **dict(deployed.items() if deployed else ())}
 
@@ -96,7 +96,7 @@ def _command(name: str, field: str) -> Handler:
 
 
 def _of_text(context: Context, service: str, name: str, node: ComposeNode) -> str:
-    """A command that is written as one text: as it is where a shell parts it into the words that Docker takes."""
+    """A command given as one text: unchanged if a shell splits it into the same words as Docker, else rewritten."""
     subject, text = ("services", service), context.text(node)
     try:
         words, rest = parted(text)
@@ -112,7 +112,7 @@ def _of_text(context: Context, service: str, name: str, node: ComposeNode) -> st
             f"{name} ends before {rest[0]!r}, because Docker starts no shell: the rest of its text is left out",
             "to run all of it, write it as a list: [sh, -c, TEXT]",
         )  # fmt: skip
-    if context.options.project:  # Docker keeps the words alone, so the live text is made of them
+    if context.options.project:  # Docker stores only the words, so the live text is built from them
         return joined(words)
     return text if is_parted_alike(text, words) else joined(words)
 
@@ -176,7 +176,7 @@ def _short_mount(mount: Mapping[str, Any]) -> Any:
 def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, found: Ingress) -> None:
     port = ports(context, service, node, has_hosts=bool(found.hosts), known=found.fields.get("port"))
     if context.options.project and not found.hosts:
-        port = None  # nothing asks for it, and the live service has none
+        port = None  # no field asks for it, and the live service has none
     if found.hosts:
         entry["hosts"] = list(dict.fromkeys(found.hosts))
         if port is None:
@@ -303,4 +303,4 @@ READ_BELOW = frozenset(
         "volumes",
     }
 )
-"""Fields that are read together with others, by functions of their own."""
+"""Fields that the functions of other fields read."""

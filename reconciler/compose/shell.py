@@ -1,7 +1,7 @@
-"""Commands: one text to words and back. Docker and Compose start no shell: they only part a text into words.
+"""Splits commands into words and joins them. Docker and Compose start no shell: they only split a text into words.
 
-Quotes are the shell's, with two differences: outside single quotes a backslash always stands for the character after
-it, and the text ends at an unquoted ``;``, ``&``, ``|``, ``<`` or ``>``.
+Quotes work as in a shell, with two differences: outside single quotes a backslash always escapes the next
+character, and the text ends at an unquoted ``;``, ``&``, ``|``, ``<`` or ``>``.
 """
 
 import re
@@ -14,24 +14,24 @@ _SPACES, _ENDS, _DIGITS = frozenset(" \t\r\n"), frozenset(";&|<>"), frozenset("0
 _STRONGER = {
     "'": frozenset('"('), '"': frozenset("'("), "`": frozenset("'\"("), "(": frozenset("'\"`"), ")": frozenset("'\"`"),
 }  # fmt: skip
-"""Within which open quotes a quote is a character like any other."""
+"""For each quote: the open quotes inside which it is an ordinary character."""
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+", re.ASCII)
 
 
 def joined(words: list[str]) -> str:
-    """The words as one text that is parted into the same words; a variable's value stays within its word."""
+    """The words as one text that is split into the same words again; a variable stays inside its word."""
     return " ".join(_quoted(word) for word in words)
 
 
 class Parted(NamedTuple):
-    """The words of a command, and what of its text comes after the character that ends it for Docker."""
+    """The words of a command, and the rest of the text from the character at which Docker stops."""
 
     words: list[str]
     rest: str
 
 
 def parted(text: str) -> Parted:
-    """The words of a text as Docker and Compose take them. Raises ValueError where they refuse it."""
+    """Split a text into words as Docker and Compose do. Raises ValueError for a text that they refuse."""
     reader = _Reader()
     for at, character in enumerate(text):
         if reader.ends_before(character):
@@ -41,7 +41,7 @@ def parted(text: str) -> Parted:
 
 
 class _Reader:
-    """Reads a command character by character. ``quotes`` are the open ones, ``(`` for what a shell would run."""
+    """Reads a command character by character. ``quotes`` are the open ones; ``(`` is an open command substitution."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
@@ -54,7 +54,7 @@ class _Reader:
         if character not in _ENDS or self.quotes or self.is_escaped:
             return False
         if character == ">" and self.word and self.word[0] in _DIGITS:
-            self.word = None  # the number of a file, as in 2>
+            self.word = None  # the number of a file descriptor, as in 2>
         return True
 
     def take(self, character: str) -> None:
@@ -86,7 +86,7 @@ class _Reader:
         self.word = None
 
     def closed(self) -> list[str]:
-        """The words read. Raises ValueError where a quote is still open."""
+        """The words that were read. Raises ValueError if a quote is still open."""
         self._end_word()
         if self.quotes or self.is_escaped:
             raise ValueError("a quote that is not closed")
@@ -94,7 +94,7 @@ class _Reader:
 
 
 def is_parted_alike(text: str, words: list[str]) -> bool:
-    """Whether a text can stand as it is: in one line, and a shell makes the same words of it."""
+    """Whether a text can be kept: it has one line, and a shell splits it into the same words."""
     if "\n" in text.strip() or "\r" in text:
         return False
     try:

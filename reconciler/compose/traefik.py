@@ -1,6 +1,6 @@
-"""Labels of Traefik, versions 1 to 3, as the platform's own fields: hosts, port, protocol and the health check.
+"""Converts labels of Traefik, versions 1 to 3, to fields of the platform: hosts, port, protocol and health check.
 
-The platform's load balancer is Traefik, but reads no labels: the API's fields are all that it knows.
+The platform's load balancer is Traefik, but it reads no labels: only the API's fields.
 """
 
 import re
@@ -88,13 +88,13 @@ _HARMLESS = (
         "the load balancer passes the host on",
     ),
 )
-"""Labels that ask for nothing more than the platform's load balancer does, and why."""
+"""Labels that ask for what the platform's load balancer does anyway, with the reason."""
 _MIDDLEWARE = re.compile(
     r"traefik\.(?:http|tcp)\.(?:middlewares\..*|routers\.[^.]+\.middlewares)"
     r"|traefik\.(?:[^.]+\.)?frontend\.(?:auth|headers|whiteList|rateLimit|errors|redirect)\..*",
     re.IGNORECASE,
 )
-"""Those of version 1 are named after the frontend that they belong to."""
+"""Labels that define or use middlewares; in version 1 they are named after their frontend."""
 _SOUNDS_LIKE_REDIRECT = re.compile(
     r"(?:[a-z0-9]+[-_])?(?:https[-_]?redirect|redirect[-_](?:to[-_])?https)(?:@[a-z]+)?", re.IGNORECASE
 )
@@ -105,7 +105,7 @@ _TO_HTTPS = re.compile(r"traefik\.http\.middlewares\.[^.]+\.redirectscheme\..*",
 
 
 class _Label(NamedTuple):
-    """One label, and the service that carries it."""
+    """One label, and the service that has it."""
 
     subject: tuple[str, ...]
     key: str
@@ -113,7 +113,7 @@ class _Label(NamedTuple):
 
 
 class Ingress(Struct):
-    """What the labels say, in the platform's fields. ``is_off``: ``traefik.enable`` is false."""
+    """The platform's fields for the labels. ``is_off``: ``traefik.enable`` is false."""
 
     hosts: list[str] = field(default_factory=list)
     fields: dict[str, object] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class Ingress(Struct):
 
 
 def ingress(context: Context, service: str, labels: Labels) -> Ingress:
-    """Read the labels of one service that are Traefik's; what has no place here is noted, each label once."""
+    """Read Traefik's labels of a service; adds a note on each label that is not supported."""
     found = Ingress()
     traefik_labels = {key: node for key, node in labels.items() if key.lower().startswith("traefik.")}
     enable = next((node for key, node in traefik_labels.items() if key.lower() == "traefik.enable"), None)
@@ -151,7 +151,7 @@ def _label(context: Context, service: str, key: str, node: ComposeNode, found: I
 
 
 def _without_place(context: Context, subject: tuple[str, ...], key: str, node: ComposeNode) -> None:
-    """Note a label that says nothing of a host, a port or a health check."""
+    """Add a note on a label that concerns no host, port or health check."""
     advice = ""
     reason = next((reason for pattern, reason in _HARMLESS if pattern.fullmatch(key)), "")
     if reason and not (key.lower().endswith("passhostheader") and context.known(node).lower() == "false"):
@@ -179,13 +179,15 @@ def _without_place(context: Context, subject: tuple[str, ...], key: str, node: C
 
 
 def _is_redirect(context: Context, node: ComposeNode) -> bool:
-    """Whether a router's middlewares are all declared in these files, and lead from HTTP to HTTPS, as here."""
+    """Whether a router's middlewares are all defined in these files, and only redirect from HTTP to HTTPS, as the
+    platform does.
+    """
     names = [name.strip().partition("@")[0] for name in context.known(node).split(",")]
     return all(name in context.redirects for name in names)
 
 
 def redirects(services: ComposeNode) -> frozenset[str]:
-    """The middlewares of all services' labels that do nothing but lead from HTTP to HTTPS."""
+    """The middlewares in the labels of all services that only redirect from HTTP to HTTPS."""
     kinds: dict[str, set[str]] = {}
     for service in dict(services.items()).values():
         for labels in (service.get("labels"), service.get("deploy", "labels")):
@@ -263,7 +265,7 @@ def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> Non
 
 
 def _claim(context: Context, label: _Label, found: Ingress, hosts: list[str], *, is_plain: bool) -> None:
-    """Take the hosts, in encoded text, for the service of the label."""
+    """Add the hosts (encoded text) to the service of the label."""
     service, place = label.subject[1], label.node.place
     for host in hosts:
         written = context.written(host)

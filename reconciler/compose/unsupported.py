@@ -1,4 +1,4 @@
-"""Fields of a Compose file that the platform has no place for: what that means, and what to do instead."""
+"""Fields of a Compose file that the platform does not support: the effect of each, and what to do instead."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ CHANGES, MATTERS, HARMLESS = Effect.CHANGES, Effect.MATTERS, Effect.HARMLESS
 
 
 class Unsupported(NamedTuple):
-    """What it means that a field is left out."""
+    """The effect of leaving out a field."""
 
     effect: Effect
     why: str

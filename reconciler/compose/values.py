@@ -1,4 +1,4 @@
-"""The values that env files give to the variables of Compose files (Compose Specification, 12-interpolation)."""
+"""The values of env files for the variables of Compose files (Compose Specification, 12-interpolation)."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from reconciler.model import Location
 
 
 def add_values(path: Path, values: dict[str, str]) -> None:
-    """Add the variables of an env file; what stands there already is known to its lines, and is replaced.
+    """Add the variables of an env file to ``values``. Its lines can use earlier values, and replace them.
 
-    Raises OSError and UnicodeDecodeError where the file can't be read, Malformed for a line that can't be parsed.
+    Raises OSError or UnicodeDecodeError if the file can't be read, Malformed for a line that can't be parsed.
     """
     for line in assignments(path.read_text(encoding="utf-8-sig")):
         if line.value is None:

@@ -1,11 +1,11 @@
-"""Variables of a Compose file: ``$A``, ``${A}``, ``${A:-b}`` and their like (Compose Specification, 12-interpolation).
+"""Variables of a Compose file: ``$A``, ``${A}``, ``${A:-b}`` etc. (Compose Specification, 12-interpolation).
 
-A ``$`` that begins none of these is the character itself, as Docker Compose takes it, and so are those of the hash of
-a password. Within ``deploy`` the word of a ``${A:-word}`` ends at the first ``}`` and holds no variables, as
-`docker stack deploy` reads it.
+A ``$`` that starts none of these is an ordinary character, as in Docker Compose; so is a ``$`` in the hash of a
+password. In ``deploy`` the word of ``${A:-word}`` ends at the first ``}`` and contains no variables, as in `docker
+stack deploy`.
 
-A reference is kept as one character of a private plane while a text is taken apart, so that ``${PORT}:80`` splits
-at its own colon. At the end it is written as the manifest's ``${A}``, or resolved where its value is needed.
+*Encoded* text has each reference as one character of a private-use plane, so that ``${PORT}:80`` is split at its
+own colon. At the end, a reference is written as the manifest's ``${A}``, or replaced by its value.
 """
 
 import re
@@ -26,7 +26,7 @@ _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 
 
 class Reference(NamedTuple):
-    """One ``${NAME OPERATOR WORD}``; the operator is "" where there is none. ``word`` is encoded like any text."""
+    """``${NAME OPERATOR WORD}``; the operator is "" if there is none. ``word`` is encoded text."""
 
     name: str
     operator: str
@@ -35,13 +35,14 @@ class Reference(NamedTuple):
 
 
 class BadReference(ValueError):
-    """A ``${`` that begins no reference."""
+    """A ``${`` that starts no valid reference; ``str(error)`` says what is wrong."""
 
 
 class ComposeVariables(Struct):
-    """The references met so far, and the values that are known of their variables.
+    """The references found so far, and the known values of their variables.
 
-    ``replaced`` are the references, by their index, that a manifest can't say and that stand as their value now.
+    ``replaced`` are the indexes of references that a manifest can't express, and that were replaced by their
+    values.
     """
 
     values: Mapping[str, str]
@@ -50,9 +51,9 @@ class ComposeVariables(Struct):
     by_reference: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def encode(self, text: str, place: Location, *, is_stack: bool = False) -> str:
-        """The text with each reference as one character, and ``$$`` as ``$``. Raises ``BadReference``.
+        """Encode a text: each reference becomes one character, ``$$`` becomes ``$``. Raises BadReference.
 
-        ``is_stack``: the text is read as `docker stack deploy` reads it, not as Docker Compose does.
+        ``is_stack``: read the text as `docker stack deploy` does, and not as Docker Compose.
         """
         if any(_FIRST <= ord(character) <= _LAST for character in text):
             raise BadReference("a character from a private-use area of Unicode")
@@ -61,7 +62,7 @@ class ComposeVariables(Struct):
         return _Encoding(self, text, place, is_stack).run(0, 0)[0]
 
     def keep(self, reference: Reference) -> str:
-        """The character that stands for a reference. Raises ``BadReference`` where there are too many."""
+        """The character for a reference. Raises BadReference if there are too many."""
         key = reference.name, reference.operator, reference.word
         at = self.by_reference.get(key)
         if at is None:
@@ -73,11 +74,13 @@ class ComposeVariables(Struct):
         return chr(_FIRST + at)
 
     def resolve(self, text: str) -> str:
-        """The text with the values that are known now; what has none is empty, as Compose has it."""
+        """An encoded text with the known values; a variable without a value is empty, as in Compose."""
         return "".join(self._value(character) for character in text)
 
     def filled(self, text: str, given: Mapping[str, str]) -> str:
-        """Encoded text with the references to ``given`` variables replaced by their encoded values."""
+        """An encoded text in which references to the variables in ``given`` are replaced by the values there, which
+        are encoded text.
+        """
         return "".join(self._filled(character, given) for character in text)
 
     def _filled(self, character: str, given: Mapping[str, str]) -> str:
@@ -95,18 +98,18 @@ class ComposeVariables(Struct):
         return value
 
     def shown(self, text: str) -> str:
-        """Encoded text for people: each reference as ``${NAME}``, without a value and without a default."""
+        """An encoded text for people: each reference as ``${NAME}``, without value and default."""
         return "".join(
             f"${{{self.references[ord(character) - _FIRST].name}}}" if is_reference(character) else character
             for character in text
         )
 
     def value_of(self, reference: Reference) -> str:
-        """The value of a reference that is known now; "" where there is none."""
+        """The known value of a reference; "" if there is none."""
         return self._value_of(reference)
 
     def unknown(self, text: str) -> tuple[str, ...]:
-        """The variables in a text that have neither a value nor a default, each once."""
+        """The variables of an encoded text without a value and without a default, each once."""
         found = (self.references[ord(reference) - _FIRST] for reference in text if is_reference(reference))
         return tuple(
             dict.fromkeys(
@@ -117,11 +120,11 @@ class ComposeVariables(Struct):
         )
 
     def names(self, text: str) -> tuple[str, ...]:
-        """The variables of an encoded text, each once."""
+        """The variables of an encoded text, each once, including those in words of references."""
         return tuple(dict.fromkeys(reference.name for reference in self.references_in(text)))
 
     def references_in(self, text: str) -> Iterator[Reference]:
-        """The references of an encoded text, and those within their words."""
+        """The references of an encoded text, including those in their words."""
         for character in text:
             if is_reference(character):
                 reference = self.references[ord(character) - _FIRST]
@@ -129,7 +132,7 @@ class ComposeVariables(Struct):
                 yield from self.references_in(reference.word)
 
     def replaced_in(self, text: str, old: Reference, new: Reference) -> str:
-        """Encoded text with one reference in place of another, also within words."""
+        """An encoded text with ``new`` in place of the reference ``old``, also in words."""
         return "".join(
             self._replaced(character, old, new) if is_reference(character) else character
             for character in text
@@ -142,7 +145,7 @@ class ComposeVariables(Struct):
         return self.keep(found._replace(word=self.replaced_in(found.word, old, new)))
 
     def unsayable(self, text: str) -> Iterator[Reference]:
-        """The references of an encoded text that a manifest can't say, and for which their value would stand."""
+        """The references of an encoded text that a manifest can't express, so that their values would be written."""
         before = ""
         for character in text:
             if is_reference(character):
@@ -152,7 +155,9 @@ class ComposeVariables(Struct):
             before = character
 
     def template(self, text: str) -> str:
-        """The text as a manifest says it: references stay references, what only looks like one is escaped."""
+        """An encoded text as the manifest has it: with references, and with everything else that looks like one
+        escaped.
+        """
         if not any(is_reference(character) for character in text):
             return text
         return Template(self._template(text))
@@ -164,7 +169,7 @@ class ComposeVariables(Struct):
             if is_reference(character):
                 at = ord(character) - _FIRST
                 written = "" if plain.endswith("$") else self._written(self.references[at])
-                if not written:  # after a dollar "$${A}" would be read as an escape
+                if not written:  # after a dollar, "$${A}" would be read as an escape
                     self.replaced.add(at)
                     plain += self._value_of(self.references[at])
                     continue
@@ -175,7 +180,9 @@ class ComposeVariables(Struct):
         return "".join([*parts, escaped(plain)])
 
     def _written(self, reference: Reference) -> str:
-        """The reference as a manifest says it; "" where it can't: its word ends at the first ``}``."""
+        """A reference as the manifest has it; "" if it can't express it, since there the word ends at the first
+        ``}``.
+        """
         word = self._template(reference.word)
         if any(part_of_word == "}" for part_of_word in reference.word) or word.endswith("$"):
             return ""
@@ -197,7 +204,7 @@ class ComposeVariables(Struct):
 
 
 class _Encoding(NamedTuple):
-    """One text that is encoded."""
+    """The encoding of one text."""
 
     variables: ComposeVariables
     text: str
@@ -205,7 +212,9 @@ class _Encoding(NamedTuple):
     is_stack: bool
 
     def run(self, at: int, depth: int) -> tuple[str, int]:
-        """Encode from ``at`` to the end, or, within braces (``depth``), to the brace that closes them."""
+        """Encode from position ``at`` to the end; inside a reference (``depth`` > 0) to its closing brace. Returns
+        the text and the end position.
+        """
         if depth > MAX_DEPTH:
             raise BadReference(f"variables nested more than {MAX_DEPTH} deep")
         text, parts = self.text, list[str]()
@@ -231,7 +240,7 @@ class _Encoding(NamedTuple):
         return "".join(parts), at
 
     def dollar(self, at: int, depth: int) -> tuple[str, int]:
-        """What the dollar at ``at`` begins, encoded, and where that ends."""
+        """Encode what starts at the dollar at position ``at``. Returns the text and the position after it."""
         text = self.text
         if text.startswith("$$", at):
             return "$", at + 2
@@ -274,5 +283,5 @@ def is_reference(character: str) -> bool:
 
 
 def has_references(text: str) -> bool:
-    """Whether a text holds a reference."""
+    """Whether an encoded text contains a reference."""
     return any(is_reference(character) for character in text)
