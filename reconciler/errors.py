@@ -1,27 +1,27 @@
-"""Every error this program raises on purpose.
+"""Every error that reconciler raises on purpose.
 
     ReconcilerError                 exit 1
-    ├── UsageError                  the command line or the environment is not as it must be
+    ├── UsageError                  the command line or the environment is not valid
     ├── InvalidManifests            carries diagnostics; nothing was written
     ├── Refused                     exit 3: a guard, a stale plan; nothing was written
     │   ├── LeaseHeld               exit 3: another run is writing
-    │   └── NotApproved             exit 3: what is to be done is not what a plan file approves
-    ├── DamagedRecord               a record kept in the cluster cannot be read
-    ├── ApiError                    the server answered, and not with what was asked
+    │   └── NotApproved             exit 3: the plan differs from what a plan file approves
+    ├── DamagedRecord               the record of a stack can't be read
+    ├── ApiError                    an error response of the API
     │   ├── Unauthorized            401, 403
     │   ├── NotFound                404
     │   ├── Rejected                400, 405, 409, 413, 415, 422: the server refused the request
     │   ├── RateLimited             429, after the retry budget
     │   ├── ServerFault             5xx, after the retry budget
-    │   └── BadAnswer               not JSON, cut short, or not of the documented shape
-    ├── GitHubError                 GitHub did not answer, or not with what was asked
-    ├── Unreachable                 no answer, and the request cannot have been carried out
-    ├── Ambiguous                   no answer, and the request may have been carried out
-    ├── NotCarriedOut               a write failed, and reading shows that nothing has changed
-    ├── UnknownOutcome              a write may have been carried out, and reading does not show it
-    │   └── TimedOut                it was asked for, and was not done when the time was over
-    ├── ChangedSincePlanned         an object is not as it was planned from, so it was not written
-    ├── KeptByPlatform              the platform does not delete an object yet; no failure
+    │   └── BadAnswer               not JSON, cut short, or not of the documented form
+    ├── GitHubError                 no answer of GitHub, or an error response
+    ├── Unreachable                 no connection, so the request was not carried out
+    ├── Ambiguous                   no answer; the request may have been carried out
+    ├── NotCarriedOut               a write failed, and reading shows that nothing changed
+    ├── UnknownOutcome              a write may have been carried out; reading does not show it
+    │   └── TimedOut                it was accepted, but not done within the timeout
+    ├── ChangedSincePlanned         an object changed after it was planned, and was not written
+    ├── KeptByPlatform              the platform does not delete an object yet; not a failure
     └── Interrupted                 the run was asked to stop, so nothing new was begun
 
 Messages never hold a secret's value, a credential or a request's body.
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 
 
 class ReconcilerError(Exception):
-    """Root of the tree. ``str(error)`` is for people: what is wrong, where, what to do."""
+    """The base of all errors. ``str(error)`` says, for people, what is wrong, where, and what to do."""
 
     exit_code = 1
     failure_kind: "ClassVar[FailureKind]" = "other"
 
 
 class UsageError(ReconcilerError):
-    """The command line or the environment is not as it must be."""
+    """The command line or the environment is not valid."""
 
 
 class InvalidManifests(ReconcilerError):
-    """The manifests cannot be planned from; ``diagnostics`` holds every problem of the run, sorted."""
+    """The manifests have errors, so nothing can be planned; ``diagnostics`` are all problems of the run, sorted."""
 
     def __init__(self, diagnostics: "Sequence[Diagnostic]") -> None:
         self.diagnostics = tuple(diagnostics)
@@ -57,7 +57,7 @@ class InvalidManifests(ReconcilerError):
 
 
 class Refused(ReconcilerError):
-    """A guard said no before anything was written; ``reasons`` says what, why, and how to consent."""
+    """A guard refused the run before anything was written; ``reasons`` say what, why, and how to consent."""
 
     failure_kind = "refused"
 
@@ -69,19 +69,19 @@ class Refused(ReconcilerError):
 
 
 class LeaseHeld(Refused):
-    """Another run holds the lease, or took it meanwhile."""
+    """Another run holds the lease, or took it during this run."""
 
 
 class NotApproved(Refused):
-    """What is to be done is not what a plan file approves; ``reasons`` says what differs."""
+    """The plan differs from what a plan file approves; ``reasons`` say how."""
 
 
 class DamagedRecord(ReconcilerError):
-    """A record kept in the cluster cannot be read: parts are missing, or it was edited by hand."""
+    """The record of a stack can't be read: parts are missing, or it was edited by hand."""
 
 
 class ApiError(ReconcilerError):
-    """The server answered, and not with what was asked. ``status`` is the HTTP status."""
+    """An error response of the API. ``status`` is the HTTP status."""
 
     def __init__(self, message: str, *, status: int, method: str, path: str) -> None:
         self.status, self.method, self.path = status, method, path
@@ -107,25 +107,25 @@ class Rejected(ApiError):
 
 
 class RateLimited(ApiError):
-    """429, and the retry budget is spent."""
+    """429 after all retries."""
 
     failure_kind = "rate limited"
 
 
 class ServerFault(ApiError):
-    """5xx, and the retry budget is spent, or the request is a write that is not repeated blindly."""
+    """5xx after all retries, or for a write that must not be repeated."""
 
     failure_kind = "server fault"
 
 
 class BadAnswer(ApiError):
-    """A success whose body is not JSON, is cut short, or is not of the documented shape."""
+    """A successful response whose body is not JSON, is cut short, or is not of the documented form."""
 
     failure_kind = "bad answer"
 
 
 class GitHubError(ReconcilerError):
-    """GitHub did not answer, or not with what was asked. ``status`` is the HTTP status, 0 without an answer."""
+    """No answer of GitHub, or an error response. ``status`` is the HTTP status, 0 without an answer."""
 
     def __init__(self, message: str, *, status: int = 0) -> None:
         self.status = status
@@ -133,19 +133,19 @@ class GitHubError(ReconcilerError):
 
 
 class Unreachable(ReconcilerError):
-    """No answer, and the request cannot have been carried out (no connection was made)."""
+    """No connection could be made, so the request was not carried out."""
 
     failure_kind = "unreachable"
 
 
 class Ambiguous(ReconcilerError):
-    """No answer, or one that does not say: the write may or may not have been carried out."""
+    """No answer, or one that leaves it open: the write may or may not have been carried out."""
 
     failure_kind = "unknown"
 
 
 class NotCarriedOut(ReconcilerError):
-    """A write failed or its answer was lost, and reading shows that nothing has changed."""
+    """A write failed or its answer was lost, and reading shows that nothing changed."""
 
     failure_kind = "not carried out"
 
@@ -157,13 +157,13 @@ class UnknownOutcome(ReconcilerError):
 
 
 class TimedOut(UnknownOutcome):
-    """What was asked for was not done when the time was over, and may still be done."""
+    """The request was accepted but not carried out within the timeout; it may still be carried out."""
 
     failure_kind = "timed out"
 
 
 class ChangedSincePlanned(ReconcilerError):
-    """An object is not as it was planned from, so it was not written; ``what`` is a clause that says how."""
+    """An object changed after it was planned, so it was not written. ``what`` is a clause that says how."""
 
     failure_kind = "changed since planned"
 
@@ -172,21 +172,21 @@ class ChangedSincePlanned(ReconcilerError):
 
 
 class KeptByPlatform(ReconcilerError):
-    """The platform does not delete an object yet. That is no failure: a later apply deletes it."""
+    """The platform does not delete an object yet. This is not a failure: a later apply deletes it."""
 
     failure_kind = "kept by the platform"
 
 
 class Interrupted(ReconcilerError):
-    """The run was asked to stop: what was in flight has ended, and nothing new was begun."""
+    """The run was asked to stop: requests in flight have ended, and no new ones were begun."""
 
     failure_kind = "interrupted"
 
 
 def bug(error: BaseException) -> str:
-    """The message for an unexpected error: its type and the innermost line of reconciler that it went through.
+    """The message for an unexpected error: its type, and the innermost line of reconciler's code in its traceback.
 
-    Its message is left out: it could hold a secret.
+    The error's own text is left out, since it could hold a secret.
     """
     places = [
         f"{frame.f_globals['__name__']}:{line}"

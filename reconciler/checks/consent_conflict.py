@@ -1,4 +1,4 @@
-"""Consent to remove or release what is declared all the same."""
+"""Objects under ``removed`` or ``released`` that are also declared."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ NAME = "consent-conflict"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """What is under removed or released is not declared, and not under the other as well."""
+    """An object under removed or released is not declared, and is not under both."""
     for stack in desired:
         for field, consents in (("removed", stack.removed), ("released", stack.released)):
             for (kind, name), place in consents.items():

@@ -1,4 +1,4 @@
-"""Contents of secrets and configs that are rarely meant: a final newline, Windows line endings, great size."""
+"""Contents of secrets and configs that are rarely intended: a final newline, Windows line endings, very large data."""
 
 from collections.abc import Iterator, Sequence
 

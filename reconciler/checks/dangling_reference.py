@@ -13,7 +13,7 @@ NAME = "dangling-reference"
 
 
 def references(service: Manifest) -> Iterator[tuple[str, str, Path]]:
-    """What a service refers to: kind, name, and where in its spec."""
+    """The references of a service: kind, name, and place in its spec."""
     for mount in mounted(service.spec):
         yield mount.kind, mount.name, (mount.field, mount.item)
     for index, name in enumerate(service.depends_on):
@@ -21,7 +21,7 @@ def references(service: Manifest) -> Iterator[tuple[str, str, Path]]:
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Every reference leads to something of the same stack; what is declared with errors counts."""
+    """Every reference names an object that the same stack declares; objects with errors count as declared."""
     suggestions = Suggestions()
     for stack in desired:
         declared: set[Named] = {*stack.manifests, *stack.invalid}

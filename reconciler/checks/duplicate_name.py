@@ -10,7 +10,7 @@ NAME = "duplicate-name"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Names unique in their cluster, ignoring case."""
+    """Names are unique in their cluster, ignoring case."""
     seen: dict[tuple[str, str, str], tuple[Manifest, str]] = {}
     for stack in desired:
         for (kind, name), manifest in stack.manifests.items():

@@ -1,4 +1,4 @@
-"""Environment variables that look like credentials and hold their value in plain sight."""
+"""Environment variables that look like credentials and contain their values in plain text."""
 
 from collections.abc import Iterator, Sequence
 

@@ -32,7 +32,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 
 def _problems(stack: Desired, move: Move) -> Iterator[tuple[str, str]]:
-    """What is wrong with a move by itself, each with a hint; what comes first explains the others."""
+    """The errors in a single move, each with a hint; an earlier error can explain a later one."""
     is_here = move.stack in ("", stack.stack)
     what, to = f"{move.kind}/{move.name}", f"{move.kind}/{move.to}"
     key, former = (move.kind, move.to), (move.kind, move.name)
@@ -70,7 +70,7 @@ def _problems(stack: Desired, move: Move) -> Iterator[tuple[str, str]]:
 
 
 def _collisions(stack: Desired, moves: Sequence[Move]) -> Iterator[Diagnostic]:
-    """Further moves to a place, or of an object, each with where the first is."""
+    """The moves to a place, or of an object, that another move already names, each with the place of that move."""
     places: dict[Hashable, Move] = {}
     origins: dict[Hashable, Move] = {}
     for move in moves:

@@ -1,4 +1,4 @@
-"""Names that Docker refuses, or the record can't hold: reported here, and not in the middle of an apply."""
+"""Names that Docker refuses or that the record can't hold; reported here, so that an apply does not fail halfway."""
 
 from collections.abc import Iterator, Sequence
 

@@ -34,7 +34,7 @@ def bundle() -> dict[str, Any]:
     schemas = {
         name: json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")) for name in names
     }
-    for name in KINDS:  # with a $schema of its own, jsonschema would read it without our patterns
+    for name in KINDS:  # with its own $schema, jsonschema would validate it without our patterns
         del schemas[name]["$schema"]
     inner = {name: {"$id": f"{name}.schema.json", **schemas[name]} for name in KINDS}
     return {"$id": f"{_BASE}manifest.schema.json", **schemas["manifest"], "$defs": inner}
@@ -83,13 +83,13 @@ def _explaining() -> Any:
         if isinstance(instance, str) and not re.search(anchored, instance, re.ASCII):
             yield ValidationError("does not match")
 
-    extend: Any = validators.extend  # its stub leaves the types open
+    extend: Any = validators.extend  # its stub has no type for this
     return extend(Draft202012Validator, {"pattern": pattern})(bundle())
 
 
 def _can_be_left_out(value: Mapping[str, Any], field: str) -> bool:
-    """Whether the rest of a document can be checked without a top-level field: an unknown field without objects in it,
-    which a misspelt section has, and which is no misspelt ``cluster``.
+    """Whether the rest of a document can be checked without a top-level field: an unknown field that is not a
+    misspelled section or ``cluster``.
     """
     return field not in _fields() and "cluster" in value and not isinstance(value[field], dict)
 
@@ -158,8 +158,11 @@ def _explained(document: Document, failing: Iterable[Path], suggestions: Suggest
 
 
 def _one_per_mistake(found: Iterable[Explained]) -> Iterator[Explained]:
-    """The errors without those that only follow from another: what is none of the accepted values may also be of a
-    wrong type, and what stands in a list twice may be wrong twice. Several fields may be missing at a place."""
+    """The errors without those that follow from another error at the same place, such as a wrong type of a value
+    that is not accepted.
+
+    Several fields may be missing at a place.
+    """
     refused: set[Path] = set()
     missing: set[Explained] = set()
     for mistake in sorted(found, key=lambda mistake: ("type", "uniqueItems").count(mistake.keyword)):
@@ -173,12 +176,12 @@ def _one_per_mistake(found: Iterable[Explained]) -> Iterator[Explained]:
 
 
 def _is_unfilled(document: Document, path: Path, found: Any) -> bool:
-    """Whether a text holds a variable that could not be replaced, for which an error was reported."""
+    """Whether a text contains a variable that could not be replaced, which was already reported."""
     return isinstance(found, str) and "${" in found and part_of(path) in document.invalid
 
 
 def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:
-    """The failing parts of the document, so that only they are explained."""
+    """The document with only its failing parts, so that only these are explained."""
     reduced: dict[str, Any] = {}
     for field, content in value.items():
         names = {path[1] for path in failing if len(path) > 1 and path[0] == field}
@@ -201,7 +204,7 @@ def _pruned(document: Document, failing: AbstractSet[Path]) -> Document:
 
 
 def _without(entries: Mapping[str, Any], names: set[Any], fields: set[tuple[Any, ...]]) -> dict[str, Any]:
-    """The entries of a section without the named ones, and without the named fields of the others."""
+    """The entries of a section except ``names``, and without the given ``fields`` of the others."""
     partial = {name for name, _ in fields}
     return {
         name: {field: value for field, value in entry.items() if (name, field) not in fields}

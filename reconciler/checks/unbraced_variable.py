@@ -12,7 +12,7 @@ _VARIABLE = re.compile(r"(?<![$\\])\$([A-Z_][A-Z0-9_]{1,60}+)(?![A-Za-z0-9_])", 
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """No shell evaluates an environment variable's value, so ``$NAME`` in it is not replaced."""
+    """An environment variable's value contains no ``$NAME``: no shell evaluates it, so it is not replaced."""
     for service in of_kind(SERVICE, desired):
         for key, text in service.spec.get("environment_variables", {}).items():
             match = _VARIABLE.search(text) if "$" in text else None

@@ -10,12 +10,12 @@ NAME = "variable-name"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """A container gets texts NAME=VALUE (POSIX: environ), so a name has no ``=`` and is not empty."""
+    """The name of an environment variable is not empty and contains no ``=`` (POSIX: environ)."""
     for service in of_kind(SERVICE, desired):
         for name in service.spec.get("environment_variables", {}):
             if name and "=" not in name and name.isprintable() and name == name.strip():
                 continue
-            before, equals, _ = name.partition("=")  # what stands after it may be a secret
+            before, equals, _ = name.partition("=")  # the text after "=" may be a secret
             shown = repr(f"{before}=…" if equals else name)
             message = f"an environment variable of service {service.address.name!r} can't be named {shown}"
             hint = "write NAME: VALUE, without = in the name or spaces around it"

@@ -1,6 +1,6 @@
-"""Explains schema errors: what was found, what is accepted, what was probably meant.
+"""Explains schema errors: what was found, what is accepted, what was probably intended.
 
-Pure. Of values of secrets, webhooks and environment variables only the type is named.
+Pure. Of values of secrets, webhooks and environment variables only the type is shown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,7 +47,7 @@ CHOICES = {"ignore_changes": FIELDS}
 LISTS = (*REFERENCES, "hosts", "placement_constraints", "depends_on", "mounts")
 TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "name", "file_name", "env")
 NAMED = {*SECTIONS, "vars", "allow"}
-"""Fields of a manifest whose entries have names that people give."""
+"""Top-level fields of a manifest whose entries have freely chosen names."""
 FOREIGN = (
     "every *.yaml and *.yml below PATH is read as a manifest: keep manifests in a separate folder, "
     "or begin the names of other files with _"
@@ -57,7 +57,10 @@ VALUES = ("data", "value", "content", "password", "plaintext")
 
 
 class Explained(NamedTuple):
-    """An error at a place of a document. ``keyword`` is that of JSON Schema which failed, "" where it is not known."""
+    """An explained error at a place of a document.
+
+    ``keyword`` is the keyword of JSON Schema that failed, "" if unknown.
+    """
 
     path: Path
     message: str
@@ -91,7 +94,7 @@ def _messages(
     *,
     suggestions: Suggestions,
 ) -> Iterator[tuple[Path, str, str]]:
-    """Places with what is wrong there and a hint."""
+    """The places with an error, each with a message and a hint."""
     title = schema.get("title", "map").lower()
     where = f"{title} {str(path[1])!r}" if len(path) == 2 and path[0] in NAMED else _name(path)
     if keyword == "additionalProperties":
@@ -157,7 +160,7 @@ def _missing(
 
 
 def _is_meant(name: str, title: str, key: str, schema: Mapping[str, Any]) -> bool:
-    """Whether a key that is not accepted was meant to be ``name``."""
+    """Whether a key that is not accepted was probably meant to be ``name``."""
     if key in schema.get("properties", ()):
         return False
     return _elsewhere(title, key).startswith(f"write {name}:") or bool(Suggestions().likely(key, [name]))
@@ -191,9 +194,7 @@ def _name(path: Path) -> str:
 def _types(wanted: Any, schema: Mapping[str, Any]) -> str:
     names = [wanted] if isinstance(wanted, str) else wanted
     hidden = {"null"}
-    if "pattern" in schema and {"integer", "number"} & {
-        *names
-    }:  # text is only another way to write the number
+    if "pattern" in schema and {"integer", "number"} & {*names}:  # a number may also be written as text
         hidden.add("string")
     return " or ".join(TYPES[name] for name in names if name not in hidden)
 
@@ -209,7 +210,7 @@ def _secret(path: Path) -> bool:
 
 
 def _shown(found: Any, path: Path) -> str:
-    """A value as a message may show it: of containers and possible secrets only the type."""
+    """A value as a message may show it: only its type for containers and possible secrets."""
     kind = {
         bool: "true or false",
         int: "a number",
@@ -231,7 +232,7 @@ def _refused(where: str, found: Any, path: Path) -> str:
 
 
 def _type_hint(path: Path, found: Any, wanted: Any) -> str:
-    """The first hint that fits: what to write instead."""
+    """What to write instead, as the first hint that fits."""
     field, section, entry = _field(path), path[0] if path else "", len(path) == 2
     text, listed, scalar = isinstance(found, str), isinstance(found, list), isinstance(found, int | float)
     hints = (

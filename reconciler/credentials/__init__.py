@@ -1,1 +1,1 @@
-"""Which names and values are credentials, and where credentials stand in a text. Pure: text in, positions out."""
+"""Decides which names and values are credentials, and finds credentials in texts. Pure: text in, positions out."""

@@ -1,4 +1,4 @@
-"""Commands that take a password at a place of its own, without an option for it. Pure, and linear in the length."""
+"""Passwords of commands that take one as an argument, without an option. Pure; time is linear in the text's length."""
 
 import re
 from collections.abc import Iterator
@@ -161,11 +161,11 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""A text that every match has, of several one, and the pattern whose first group is the password."""
+"""Texts of which every match contains at least one, and the pattern whose first group is the password."""
 
 
 def in_arguments(text: str) -> Iterator[Span]:
-    """What stands at the place of a password in a command line."""
+    """The passwords that are arguments of a command line."""
     for cues, pattern in _GIVEN:
         if any(cue in text for cue in cues):
             yield from (found.span(1) for found in pattern.finditer(text))

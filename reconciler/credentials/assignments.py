@@ -1,4 +1,6 @@
-"""Credentials behind a name that says so, as ``password=…`` and ``--password …``. Pure, and linear in the length."""
+"""Credentials after a name that shows that they are credentials: ``password=…``, ``--password …``. Pure; time is
+linear in the text's length.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 Span = tuple[int, int]
-"""Where a credential begins in its text, and where it ends."""
+"""Start and end of a credential in its text."""
 _NAMED = re.compile(
     r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[^\W\d][\w.\-]{0,100}+)"
     r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|<-|[:?+]="
@@ -16,7 +18,7 @@ _INNER = re.compile(
     r"\{\s{0,8}+[\"']?(?:value|val|string|text|content|plain|plaintext|data|default)[\"']?[ \t]{0,8}+[:=][ \t]{0,8}+",
     re.IGNORECASE,
 )
-"""A value that is a map with the value in it."""
+"""A value that is a map with the actual value in it."""
 _XML = re.compile(
     r"<(?>(?:[A-Za-z_][\w-]{0,30}+:)?)([A-Za-z_][\w.\-]{0,100}+)(?>(?:\s[^<>]{0,200}+)?)>(?>(?:<!\[CDATA\[)?)([^<]++)<?"
 )
@@ -28,9 +30,9 @@ _PAIR = re.compile(
     r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][ \t]{1,8}+value=[\"']([^\"'\n]{1,4000}+)",
     re.IGNORECASE,
 )
-"""The settings of .NET and of Java's XML."""
+"""Settings of .NET, and in Java's XML."""
 _CALL = re.compile(r"\([ \t]?[\"']([A-Za-z_][\w.\-]{0,100}+)[\"'],[ \t]{0,8}+[\"']([^\"'\n]{1,4000}+)")
-"""The settings of PHP, such as WordPress's."""
+"""Settings in PHP, such as WordPress's."""
 _SCHEME_WORD = re.compile(r"[A-Za-z][\w-]{1,20}+[ \t]{1,4}+(?=[^\s\"'\\])")
 _ADDRESS_OF_A_HOOK = re.compile(
     r"[\"']?(https://[^\s/\"']{1,253}+/(?=[^\s\"']{0,300}[0-9])(?=[^\s\"']{0,300}[A-Za-z])[^\s\"']{16,}+)"
@@ -71,15 +73,15 @@ _FILE = re.compile(
     r"/(?:[\w.-]{1,100}/){0,20}[\w.-]{1,100}\.(?:cfg|cnf|conf|crt|env|ini|json|key|pem|properties|toml|txt|ya?ml)",
     re.ASCII,
 )
-"""An absolute path of a file of settings, keys or certificates: where a credential may stand, and none itself."""
+"""An absolute path of a file of settings, keys or certificates, which may contain a credential but is none itself."""
 _SEGMENT = r"/[A-Za-z_.][a-z_.-]{0,40}+[0-9]{0,3}+"
-"""A part of a path that is a word: what a generator makes has capitals and digits between."""
+"""A part of a path that is a word: generated values mix capitals and digits."""
 _FOLDER = re.compile(f"(?:{_SEGMENT}){{2,20}}/?")
 _REFERENCE = re.compile(
     rf"\${{1,2}}(?:[A-Za-z_]|\{{[A-Za-z_]\w{{0,100}}+(?!:?[-=+](?!(?:{_SEGMENT}){{1,20}}/?(?:\}}|$))[^}}$]))"
     r"|\$?\{\{|<%|%\(|/run/secrets/"
 )
-"""What stands for a value: a variable, unless its default is one itself, a template, a secret's file."""
+"""A reference in place of a value: a variable (unless its default is a credential), a template, or a secret's file."""
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 CREDENTIAL_WORDS = frozenset({
@@ -128,7 +130,7 @@ _SETTINGS = frozenset(
 )
 _HOOKS = frozenset({"HOOK", "HOOKS", "WEBHOOK", "WEBHOOKS"})
 _HANDS_ON = frozenset({"PROXY", "FASTCGI", "UWSGI", "SCGI", "GRPC", "MEMCACHED"})
-"""Words before ``PASS`` in names of nginx and Apache that say where a request is passed to."""
+"""Words before ``PASS`` in names of nginx and Apache that say to which server a request is passed."""
 _A_WORD = re.compile(r"[A-Za-z]++(?>(?:['_.-][A-Za-z]++){0,20})[.,:;!?)]{0,3}+")
 _NO_CREDENTIAL = re.compile(
     r"[-+]?[0-9][0-9_.,:]*+(?:[a-z]{1,2}|%)?|(?:~?/|\.{1,2}/)\S*+|-\S*+|[-+*/|&<>!=%\\#({\[]++\S{0,1}+|[)}\]]\S*+|\.[A-Z]\S*+|[a-z]{2,10}://\S*+|unix:\S*+"
@@ -138,18 +140,22 @@ CLAIMS = frozenset({
     "ISSUER", "SUBJECT", "AUDIENCE", "EXPIRATION", "CLAIM", "CLAIMS", "SCOPE", "SCOPES", "ROLE", "ROLES", "GROUP",
     "GROUPS", "REALM",
 })  # fmt: skip
-"""Last words of names whose value says of a token what it is for, and can be read in each: its claims (RFC 7519, 4.1;
-RFC 8693, 4.2; RFC 9068, 2.2) and the parameters of its header (RFC 7515, 4.1)."""
+"""Last words of names whose value describes a token and can be read in every token: its claims (RFC 7519, 4.1; RFC
+8693, 4.2; RFC 9068, 2.2) and header parameters (RFC 7515, 4.1).
+"""
 _OF_A_PLACE = CLAIMS | frozenset({
     "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "TYPE", "METHOD", "ENABLED", "MODE",
     "ALGORITHM", "TTL", "EXPIRY", "LIFETIME", "AGE", "LENGTH", "LIMIT", "SIZE", "TIMEOUT", "URL", "URI", "NAME", "ID",
     "HEADER", "FIELD", "ENV",
 })  # fmt: skip
-"""Last words of names in a text whose value is looked at by its own shape alone."""
+"""Last words of names after which a value is a credential only by its own form."""
 
 
 def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Span]:
-    """Values behind a name that says that they are credentials, or behind an option of such a name alone."""
+    """The values after a name of a credential, or (``options_alone``) only after an option with such a name.
+
+    In ``prose`` a value must be assigned with ``=``.
+    """
     position = 0
     while match := _NAMED.search(text, position):
         position = match.end()
@@ -194,11 +200,11 @@ def _is_of_a_hook(words: tuple[str, ...]) -> bool:
 
 
 def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) -> bool:
-    """Whether a value may follow a name with nothing but blanks between: an option, a setting of a line, SQL."""
+    """Whether only spaces may stand between a name and its value: for an option, a setting on its own line, or SQL."""
     if match["flag"]:
         return text[match.end()] != "-"
     if match["name"].endswith((".key", ".pem", ".token")):
-        return False  # a file
+        return False  # the name of a file
     return (
         text[match.end()] in "\"'"
         or (words[-1] in _IN_A_LINE and _begins_text_line(text, match.start()))
@@ -209,7 +215,7 @@ def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) ->
 
 
 def _is_plain(text: str, match: re.Match[str], end: int) -> bool:
-    """Whether what follows a name with nothing but blanks between is a word of a sentence, a number or a path."""
+    """Whether the text after a name and spaces is a word of a sentence, a number or a path."""
     start = match.end()
     if match["flag"] or text[start] in "\"'":
         return False
@@ -224,25 +230,28 @@ def _is_plain(text: str, match: re.Match[str], end: int) -> bool:
 
 
 def is_word(text: str) -> bool:
-    """Whether a text is a word as sentences and lists of names have them."""
+    """Whether a text is an ordinary word, as in sentences and lists of names."""
     return _A_WORD.fullmatch(text) is not None
 
 
 def _begins_text_line(text: str, start: int) -> bool:
-    """Whether ``start`` is the first of its line but for blanks."""
+    """Whether only spaces or dashes precede ``start`` in its line."""
     return not text[max(0, start - 40) : start].rpartition("\n")[2].strip(" \t-")
 
 
 def _begins_line(text: str, start: int) -> bool:
-    """Whether ``start`` is the first of its line but for blanks, in a text of several lines."""
+    """The same as ``_begins_text_line``, but false in a text of one line."""
     before = text[max(0, start - 40) : start]
     return "\n" in text and not before.rpartition("\n")[2].strip(" \t-")
 
 
 def value_span(text: str, start: int, *, line: bool) -> Span:
-    """Where the value that begins at ``start`` stands, without its quotes; ``line``: up to the end of its line."""
+    """The start and end of the value that begins at ``start``, without its quotes.
+
+    ``line``: the value ends at the end of the line.
+    """
     quote = _QUOTE.match(text, start)
-    if quote and quote[1]:  # "{\"password\": \"…\"}": the end looks as the beginning does
+    if quote and quote[1]:  # as in "{\"password\": \"…\"}": the closing quote is escaped like the opening one
         stop = end_of_line(text, start)
         end = text.find(quote[0], quote.end(), stop)
         return quote.end(), stop if end < 0 else end
@@ -259,13 +268,13 @@ def value_span(text: str, start: int, *, line: bool) -> Span:
 
 
 def end_of_line(text: str, start: int) -> int:
-    """Where the line that ``start`` lies in ends."""
+    """The end of the line that contains ``start``."""
     end = text.find("\n", start)
     return len(text) if end < 0 else end
 
 
 def _block(text: str, start: int) -> Span:
-    """The lines below ``start`` that are indented more than its own: a block of YAML."""
+    """The lines after ``start`` that are indented more than its own line: a block of YAML."""
     own = text[max(0, start - 300) : start].rpartition("\n")[2]
     indent = len(own) - len(own.lstrip())
     begin = position = end_of_line(text, start) + 1
@@ -279,7 +288,7 @@ def _block(text: str, start: int) -> Span:
 
 
 def is_no_value(text: str) -> bool:
-    """Whether a value is none, a switch, or refers to one that stands elsewhere."""
+    """Whether a value is empty, a switch, or a reference to a value elsewhere."""
     bare = text.strip()
     return bare.lower() in _NOTHING or any(
         (_REFERENCE.match(bare), _FILE.fullmatch(bare), _FOLDER.fullmatch(bare))
@@ -288,19 +297,19 @@ def is_no_value(text: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name, in capitals and without numbers behind them."""
+    """The words of a name, in capitals, without digits at their ends."""
     words = _WORD.findall(_CAMEL.sub("_", name).upper())
     return tuple(bare for word in words if (bare := word.rstrip("0123456789")))
 
 
 def names_codes(words: tuple[str, ...]) -> bool:
-    """Whether a list under a name of these words holds codes with which one gets in without the second factor."""
+    """Whether a name of these words is that of a list of recovery codes, which replace a second factor."""
     return words[-2:] in _LISTS_OF_CODES
 
 
 @lru_cache(maxsize=10_000)
 def is_credential_name(words: tuple[str, ...]) -> bool:
-    """Whether a name of these words, met in a text, says that what follows is a credential."""
+    """Whether a name of these words in a text shows that its value is a credential."""
     if not words or words[-1] in _OF_A_PLACE:
         return False
     if words[-2:] in _PAIRS_OF_WORDS:

@@ -1,4 +1,4 @@
-"""Where credentials stand in the command lines of programs that are well known. Pure, and linear in the length."""
+"""Credentials in the command lines of well-known programs. Pure; time is linear in the text's length."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from reconciler.credentials.assignments import Span, end_of_line, is_no_value
 
 _LONGEST_COMMAND = 500
 _MOST_OPTIONS = 3
-"""Passwords that one command takes."""
+"""The highest number of passwords in a command."""
 _PROGRAM = re.compile(
     r"(?<![\w-])(?:(?P<a>redis-cli)"
     r"|(?P<p>sshpass|mongo[a-z]{0,10}|cqlsh|cypher-shell|ncftp[a-z]{0,5}|user(?:add|mod)|twine|poetry|rabbitmqadmin"
@@ -22,7 +22,7 @@ _PROGRAM = re.compile(
     r"|(?P<P>mosquitto_[a-z]{2,6}|sqlcmd|bcp|ipmitool|(?:un)?zip)|(?P<N>ssh-keygen)|(?P<r>gitlab-runner)|(?P<k>openssl|cypress)|(?P<c>snmp[a-z]{2,10})|(?P<b>curl))"
     r"(?=[ \t])"
 )
-"""Programs that take a password behind a short option, by that option."""
+"""Programs that take a password after a short option, by that option."""
 _OPTION = {
     "a": re.compile(r"[ \t](?:-a|AUTH(?:[ \t]{1,4}[\w.-]{1,60}(?=[ \t]{1,4}[^\s-]))?)[ \t]{1,4}+(\S++)"),
     "p": re.compile(r"[ \t]-p[ \t]{0,4}+(\S++)"),
@@ -46,20 +46,22 @@ _ACCOUNT = re.compile(
     r"|[\w-]{0,40}basic[_-]?auth(?:-users)?)[\"']?[ \t]{0,4}[=: \t][ \t]{0,4})[\"']?(?P<user>[\w.@%+-]{1,60})"
     r":(?P<password>[^\s:/\"',]{3,200})(?![^\s\"',;)\]}])"
 )
-"""``user:password`` behind an option or a name that takes an account."""
+"""``user:password`` after an option or name for an account."""
 _PORTS = re.compile(r"[0-9]{1,5}(?::[0-9]{1,5})?")
 _MARKS = str.maketrans("[]\"',", "     ")
 
 
 def in_command_lines(text: str) -> Iterator[Span]:
-    """Passwords in command lines, also where the words stand in a list as JSON and YAML write it."""
+    """The passwords in command lines, also if the words are in a list of JSON or YAML."""
     yield from _of_commands(text)
     if "[" in text:
         yield from _of_commands(words_of_lists(text))
 
 
 def words_of_lists(text: str) -> str:
-    """The text, as long as it is, with blanks for the marks of lists: ``["a", "-p"]`` as a command line."""
+    """The text with spaces in place of the punctuation of lists, and of the same length: ``["a", "-p"]`` as a
+    command line.
+    """
     return text.translate(_MARKS)
 
 
@@ -78,7 +80,7 @@ def _of_commands(text: str) -> Iterator[Span]:
 
 
 def _is_none(text: str) -> bool:
-    """Whether what stands at a password's place refers to one, or is a file or a port."""
+    """Whether the text in a password's place is a reference, a file or a port."""
     bare = text.strip("\"'")
     return (
         is_no_value(bare)

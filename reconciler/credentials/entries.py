@@ -1,5 +1,6 @@
-"""Credentials that stand beside their name, not right behind it: on the line below, in a list, or as the value of an
-entry whose name is a value too. Pure, and linear in the length."""
+"""Credentials that do not directly follow their name: on the next line, in a list, or in an entry with a name and a
+value. Pure; time is linear in the text's length.
+"""
 
 import re
 from collections.abc import Iterator
@@ -22,12 +23,12 @@ _BELOW = re.compile(
     r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[\"']?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+"
     r"(?>(?:(?:![\w!]{0,40}|&[\w-]{1,40}|\\|#[^\n]{0,200})[ \t]{0,8}+){0,3})\r?\n"
 )
-"""A name, and nothing of its value on its line."""
+"""A name without a value on its line."""
 _BARE = re.compile(
     r"^[ \t]{0,40}+([A-Za-z_][\w.\-]{0,100}+)[ \t]{0,8}+\r?\n(?:[ \t]{0,40}\r?\n)?[ \t]{0,40}+(\S++)[ \t]{0,8}\r?$",
     re.MULTILINE,
 )
-"""A name alone on its line, and a word alone on the next."""
+"""A name alone on its line, and a single word on the next line."""
 _NO_VALUE = re.compile(
     r"[-+]?[0-9][0-9_.,:]*+|[^A-Za-z0-9]{1,200}+|[{}\[\]#*&!|>@`~/.$<%-].*|[\w.-]{1,60}=[^=].*"
 )
@@ -40,7 +41,7 @@ _OPTION = re.compile(
     r"(?<![^\s\"'\[,])-{1,2}([A-Za-z][\w.\-]{0,100}+)[\"']?+,?+[ \t]{0,8}+\r?\n"
     r"[ \t]{0,40}+(?>(?:-[ \t]{1,4}+)?)(?=[^\s-])"
 )
-"""An option on a line of its own: the next line has its value."""
+"""An option alone on its line; its value is on the next line."""
 _LIST = re.compile(
     r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[\"']?+[ \t]{0,8}+[=:][ \t]{0,8}+\[([^\[\]{}\n]{1,4000}+)\]"
 )
@@ -55,7 +56,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z0-9]+)*")
 
 
 def in_entries(text: str) -> Iterator[Span]:
-    """What stands beside a name that says that it is a credential."""
+    """The values that belong to a name of a credential."""
     if "\n" in text:
         yield from _below(text)
         yield from in_tables(text)
@@ -101,9 +102,9 @@ def _below(text: str) -> Iterator[Span]:
 
 
 def _indented(text: str, name: int, position: int, *, codes: bool) -> Iterator[Span]:
-    """The scalars in the lines below a name, as far as they belong to it: no map of other names.
+    """The scalars in the lines below a name that belong to it; a map with other names ends them.
 
-    ``codes``: items of a list count though they look like names.
+    ``codes``: items of a list count even if they look like names.
     """
     own = text[max(0, name - 300) : name].rpartition("\n")[2]
     indent = len(own) - len(own.lstrip(" \t-"))

@@ -1,5 +1,6 @@
-"""Values that look generated and stand near a name that says that they are credentials, whatever stands between: an
-arrow, a bar, brackets, another word, the end of a line. Pure, and linear in the length of the text."""
+"""Values that look generated, near a name that shows that they are credentials; arrows, brackets, other words or
+line ends may stand between. Pure; time is linear in the text's length.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,27 +14,29 @@ _CANDIDATE = re.compile(
 _NOT_GENERATED = re.compile(
     r"[/$%&@]|\.{1,2}/|~/|AAAA|v?[0-9]+\.[0-9]|sha[0-9]{1,3}-|.*//|.*\.[A-Za-z]{2,5}$", re.DOTALL
 )
-"""Paths, references, public keys, versions, checksums, hosts and names of files."""
+"""Paths, references, public keys, versions, checksums, hosts and names of files, which are not generated values."""
 _RUN = re.compile(r"[A-Z]+|[a-z]+|[0-9]+")
 _ONE_CASE = re.compile(r"[a-z0-9]{10,200}|[A-Z0-9]{10,200}")
 _NUMBERED = re.compile(
     r"[0-9a-f]{24,128}|[0-9A-F]{24,128}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
-"""Hexadecimal numbers and UUIDs, which are many other things too."""
+"""Hexadecimal numbers and UUIDs, which have many other uses."""
 _SHARE_OF_RUNS = 0.45
-"""Runs of capitals, small letters and digits in each letter and digit: ``Base64Encoded`` has fewer."""
+"""The minimum number of runs (of capitals, small letters or digits) for each letter or digit; ``Base64Encoded`` has
+fewer.
+"""
 _WORD = re.compile(r"[^\W\d][\w.\-]*+")
 _REMARK = re.compile(
     r"[\"'`,;.]{0,3}+[ \t]{1,8}+(?:#{1,6}+|//|--|<-+|\(|is[ \t](?:the|my|our|your)[ \t])[ \t]{0,8}+([\w. -]{1,40}+)"
 )
 _ASSIGNED = re.compile(r"[\"'`”\])}*]{0,6}+[ \t]{0,8}+(?:=|:(?!:))")
 _LINE = 120
-"""Characters before a value in which its name may stand."""
+"""How many characters before a value its name may stand."""
 _WORDS_BETWEEN = 3
 _OF_A_VALUE = frozenset(
     {"VALUE", "VAL", "STRING", "TEXT", "CONTENT", "PLAIN", "PLAINTEXT", "DATA", "DEFAULT", "IS"}
 )
-"""Names under which the value of the name before them stands."""
+"""Names for the value of the name before them."""
 _WEAK = frozenset({
     "AUTH", "AUTHENTICATE", "AUTHENTICATION", "AUTHTOKEN", "LOGIN", "KEY", "KEYS", "PIN", "OTP", "MFA", "SALT",
     "BEARER", "ENCRYPT", "ENCRYPTION", "DECRYPT", "ACCESS", "USERS", "IDENTIFIED", "CHAP", "PAP", "BASIC",
@@ -41,11 +44,14 @@ _WEAK = frozenset({
     "SIGNING", "COOKIE", "SESSION", "SEED", "PEPPER", "KEK", "DEK", "UNLOCK", "ACTIVATION", "CSRF",
     "NONCE",
 })  # fmt: skip
-"""Words of names near which only what looks generated beyond doubt is a credential."""
+"""Words of names near which only an unmistakably generated value is a credential."""
 
 
 def generated_values(text: str, *, prose: bool) -> Iterator[Span]:
-    """What looks generated near a name. In ``prose`` only what no name of an object or identifier looks like."""
+    """The values that look generated and are near a name of a credential.
+
+    In ``prose`` only values that do not look like a name or identifier of an object.
+    """
     for found in _CANDIDATE.finditer(text):
         word = found[0]
         if word.isalpha() or word.isdecimal() or _NOT_GENERATED.match(word):
@@ -62,7 +68,7 @@ def generated_values(text: str, *, prose: bool) -> Iterator[Span]:
 
 
 def is_mixed(word: str) -> bool:
-    """Whether capitals, small letters and digits alternate in a word as they do in no name."""
+    """Whether capitals, small letters and digits alternate in a word more often than in names."""
     runs = _RUN.findall(word)
     characters = sum(map(len, runs))
     return (
@@ -80,7 +86,7 @@ def _is_of_one_case(word: str) -> bool:
 
 
 def _name_before(text: str, start: int) -> str:
-    """How surely what begins at ``start`` is a credential by the name before it: "strong", "weak" or ""."""
+    """How likely the value at ``start`` is a credential, by the name before it: "strong", "weak" or ""."""
     first = text.rfind("\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
     words = list(_WORD.finditer(text, first, start))
     own = words[:-1] if words and _is_account(text, words[-1], start) else words
@@ -99,7 +105,7 @@ def _name_before(text: str, start: int) -> str:
 
 
 def _name_behind(text: str, end: int) -> bool:
-    """Whether a remark behind a value says that it is a credential: ``… # password``, ``… is the token``."""
+    """Whether a remark after a value shows that it is a credential: ``… # password``, ``… is the token``."""
     remark = _REMARK.match(text, end)
     return remark is not None and any(
         is_credential_name(words_of(word[0])) for word in _WORD.finditer(remark[1])
@@ -107,7 +113,7 @@ def _name_behind(text: str, end: int) -> bool:
 
 
 def _is_account(text: str, word: re.Match[str], start: int) -> bool:
-    """Whether a word is a user's name with the password behind it: ``user:password``."""
+    """Whether a word is a user name with the password after it: ``user:password``."""
     return word.end() + 1 == start and text[word.end()] in ":/"
 
 

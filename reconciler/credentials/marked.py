@@ -1,5 +1,6 @@
-"""Credentials that their own first characters, a URL or a word before them mark: private keys, tokens, accounts and
-hashes. Pure, and linear in the length of the text."""
+"""Credentials that are marked by their first characters, a URL or a word before them: private keys, tokens,
+accounts and hashes. Pure; time is linear in the text's length.
+"""
 
 import re
 from collections.abc import Iterator
@@ -16,18 +17,18 @@ _TOKEN = re.compile(
     r"|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot|hooks\.zapier\.com/hooks/|hc-ping\.com/|events\.pagerduty\.com/integration/",
 )
 _IN_A_PATH = re.compile(r"/(?:(?>(?:web)?)hooks?+|key|token)/([\w/-]{12,300}+)", re.ASCII | re.IGNORECASE)
-"""The rest of a URL's path behind a part that says that a token follows, as in the address of a chat's hook."""
+"""The rest of a URL's path after a part that announces a token, as in the address of a chat's webhook."""
 _LONGEST_URL, _SHORTEST_IN_A_PATH, _SHORTEST_MIXED = 300, 20, 12
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SECRET_ID = re.compile(
     rf"\bsecret[_-]?id[\"']?+[ \t]{{0,8}}+[:=][ \t]{{0,8}}+[\"']?+({_UUID.pattern})", re.IGNORECASE
 )
-"""What Vault's AppRole takes for a password."""
+"""The password of Vault's AppRole."""
 _TOKEN_BODY = re.compile(r"[\w.=+/~%@:-]*+", re.ASCII)
 _SHORTEST_TOKEN = 8
 _AUTHORITY = re.compile(r"[^\s/?#\"'<>\\`]*+")
 _USER_ALONE = 20
-"""Characters of a user in a URL that is no web page's, from which it is more than a name."""
+"""The length from which a user name in a URL (except http and https) counts as a token."""
 _SCHEME = re.compile(r"\b(bearer|basic)[ \t]{1,4}+([\w.~+/=-]++)", re.IGNORECASE)
 _IDENTIFIED = re.compile(
     r"\b(?:identified[ \t]{1,4}+(?>(?:with[ \t]{1,4}+\w{1,60}+[ \t]{1,4}+)?)by[ \t]{1,4}+|password\([ \t]?)(?=[\"'])",
@@ -36,7 +37,7 @@ _IDENTIFIED = re.compile(
 _LOGIN = re.compile(
     r"\b(?:login|user)[ \t]{1,4}+\S{1,100}+[ \t]{1,4}+(?>(?:insecure-)?)password[ \t]{1,4}+(\S++)"
 )
-"""A line of .netrc, or of HAProxy's lists of users."""
+"""A line of .netrc, or of a user list of HAProxy."""
 _COOKIE = re.compile(
     r"\b(?>(?:set-)?)cookie2?+[\"']?+(?:[ \t]{0,8}+[:=]|[ \t]{1,8}+)[ \t]{0,8}+[\"']?+[\w.%-]{1,100}+=(?=[\w%+/.-]{6})"
     r"([^\"'\n]++)",
@@ -63,13 +64,13 @@ _OF_ORACLE = re.compile(
 )
 _OF_ORACLE_ALONE = re.compile(r"(?<![\w./@:-])[\w.$-]{1,60}+/([^\s/@\"':,;&?=]{3,200}+)@(?!sha\d)[A-Za-z]")
 _OF_NO_REPOSITORY = re.compile(r"[!#^~]")
-"""What no name of a repository or a package holds, as in ``owner/name@v1``."""
+"""Characters that do not occur in names of repositories and packages such as ``owner/name@v1``."""
 _OF_PGPASS = re.compile(
     r"^(?:[\w.-]{1,100}+|\*):(?:\d{1,5}|\*):(?:[\w-]{1,60}+|\*):(?:[\w-]{1,60}+|\*):([^\s:]{1,200}+)$",
     re.MULTILINE,
 )
 _IN_CLEAR = re.compile(r"\{(?:PLAIN|CLEAR|CLEARTEXT)\}(\S++)")
-"""A password as Dovecot and LDAP write one that is not hashed."""
+"""A password without a hash in Dovecot and LDAP."""
 _HASH = re.compile(
     r"\$(?:2[abxy]?|apr1|5|6|y|argon2id?)\$[\w./$=,+-]{8,}+|\{(?:S?SHA\d{0,3}|S?MD5|CRYPT)\}[\w./$=+-]{12,}+",
     re.ASCII,
@@ -80,7 +81,7 @@ _KEY_FILE = re.compile(
 
 
 def marked_values(text: str) -> Iterator[Span]:
-    """Keys, tokens, passwords in URLs, and what follows a word that marks it."""
+    """Keys, tokens, passwords in URLs, and values after a word that marks them."""
     yield from _private_keys(text)
     yield from _tokens(text)
     yield from _in_urls(text)
@@ -89,7 +90,7 @@ def marked_values(text: str) -> Iterator[Span]:
 
 
 def hash_ends(text: str, at: int) -> int:
-    """Where the hash of a password that begins at ``at`` ends; ``at`` where none begins there."""
+    """The end of the password hash that begins at ``at``; ``at`` if none begins there."""
     found = _HASH.match(text, at)
     return found.end() if found else at
 
@@ -97,7 +98,7 @@ def hash_ends(text: str, at: int) -> int:
 def _private_keys(text: str) -> Iterator[Span]:
     position = 0
     while begin := _KEY_FILE.search(text, position):
-        if "AGE ENCRYPTED" in begin[0]:  # sealed: made to be seen
+        if "AGE ENCRYPTED" in begin[0]:  # an encrypted value, which may be shown
             position = begin.end()
             continue
         closing = text.find("-----END", begin.end())
@@ -117,7 +118,7 @@ def _tokens(text: str) -> Iterator[Span]:
 
 
 def _in_urls(text: str) -> Iterator[Span]:
-    """Passwords and tokens before the ``@`` of a URL, also passwords with a slash that is not written as %2F."""
+    """Passwords and tokens before the ``@`` of a URL, including passwords with an unescaped slash."""
     position = text.find("://")
     while position >= 0:
         start = position + 3
@@ -138,7 +139,7 @@ def _in_urls(text: str) -> Iterator[Span]:
 
 
 def _in_paths(text: str) -> Iterator[Span]:
-    """Tokens in the path of a URL, behind a part that says so."""
+    """Tokens in the path of a URL, after a part that announces one."""
     for found in _IN_A_PATH.finditer(text):
         url = text.rfind("://", max(0, found.start() - _LONGEST_URL), found.start())
         if url < 0 or any(map(str.isspace, text[url : found.start()])):
@@ -162,7 +163,9 @@ def _longest_user(scheme: str) -> int:
 
 
 def _late_at(text: str, start: int, end: int) -> int:
-    """Where an ``@`` ends a password that holds a slash or the like; -1 where a port stands behind the colon."""
+    """The ``@`` at the end of a password with a slash or a similar character; -1 if the text after the colon is a
+    port.
+    """
     port = text[text.find(":", start, end) + 1 : end]
     if port.isdecimal():
         return -1
@@ -171,7 +174,7 @@ def _late_at(text: str, start: int, end: int) -> int:
 
 
 def _behind_words(text: str) -> Iterator[Span]:
-    """What a word before it or its own first characters mark."""
+    """Values that are marked by a word before them or by their first characters."""
     for match in _SCHEME.finditer(text):
         shortest = 6 if match[1].lower() == "bearer" else 12
         if len(match[2]) >= shortest:

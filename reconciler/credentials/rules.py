@@ -1,7 +1,7 @@
-"""Which names and values are credentials. The rule is documented in docs/sensitive.md.
+"""Decides by name and value whether something is a credential. The rules are documented in docs/sensitive.md.
 
-``looks_like_credential`` masks rather too much; ``is_credential`` is for warnings, and leaves out what is clearly none;
-``holds_credential`` is for files that are written. ``credentials.text`` finds credentials inside a longer text.
+``looks_like_credential`` is for masking: in doubt it says yes. ``is_credential`` is for warnings: in doubt it says
+no. ``holds_credential`` is for files that are written. ``credentials.text`` finds credentials inside a longer text.
 """
 
 import re
@@ -18,36 +18,36 @@ STRONG = (
     "APIKEY", "KEY", "AUTHORIZATION", "BEARER", "DSN", "JWT", "MNEMONIC", "OTP", "PAT", "PSK", "ELASTIC",
     "PASSWORT", "KENNWORT", "CONTRASENA", "SENHA", "WACHTWOORD", "MOTDEPASSE",
 )  # fmt: skip
-"""Words of a name that mean a credential. ``ELASTIC`` is the superuser that Elasticsearch's images ask about."""
+"""Words of a name that mean a credential. ``ELASTIC`` is Elasticsearch's superuser."""
 WEAK = (
     "AUTH", "CERT", "CERTIFICATE", "COOKIE", "ENCRYPTION", "HOOK", "LICENSE", "PIN", "PRIVATE", "SALT", "SEED",
     "SESSION", "SIGNATURE", "SIGNING", "WEBHOOK",
 )  # fmt: skip
-"""Words of a name that mean a credential, or a choice of a few words about one."""
+"""Words of a name that mean a credential, or a choice of a few words that concern one."""
 WORDS = (*STRONG, *WEAK)
 ENDINGS = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "PGPASS", "DBPASS")
-"""What a name may also end in, without a word of its own: ``PGPASSWORD``, ``ACCESSKEY``."""
+"""Endings of a name without a separator: ``PGPASSWORD``, ``ACCESSKEY``."""
 PLAIN_ENDINGS = CLAIMS | frozenset({
     "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "DOMAIN", "DOMAINS", "TYPE", "METHOD",
     "ENABLED", "DISABLED", "REQUIRED", "MODE", "ALGORITHM", "TTL", "EXPIRY", "LIFETIME", "AGE", "LENGTH",
     "LIMIT", "COUNT", "SIZE", "TIMEOUT", "INTERVAL", "LEVEL", "PROVIDER", "DRIVER", "POLICY", "FORMAT",
     "BACKEND", "MASTER", "HASHER", "HASHERS",
 })  # fmt: skip
-"""Last words of names whose value is a place, a choice or a number, whatever the words before."""
+"""Last words of names whose value is a place, a choice or a number, whatever the other words are."""
 ABOUT = frozenset({
     "URL", "URI", "ENDPOINT", "ID", "HEADER", "REGISTRY", "NAME", "PREFIX", "SUFFIX", "COMPLEXITY", "THROUGH", "HINTS",
 })  # fmt: skip
-"""Last words of names whose value is about a credential, or where it is got, not the credential."""
+"""Last words of names whose value describes a credential or its source, and is none itself."""
 KEYS_OF_DATA = frozenset({"SORT", "PARTITION", "PRIMARY", "FOREIGN", "PUBLIC", "CACHE", "ROUTING"})
-"""Words before ``KEY`` that make it one of data, which is no credential."""
+"""Words before ``KEY`` for a key of data, which is no credential."""
 ADDRESSES = ("HOOK", "WEBHOOK", "DSN")
-"""Words of names whose value is an address that is a credential itself."""
+"""Words of names whose value is an address that is itself a credential."""
 _BARE_URL = re.compile(r"[a-z]{1,20}://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?/?")
-"""An address without a path, a query or a user holds no credential."""
+"""An address without path, query and user, which contains no credential."""
 _BOOLEANS = frozenset({"", "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OF_BUNDLER = re.compile(r"BUNDLE_(?!(?:BUILD|MIRROR|LOCAL|PLUGINS?)_)[A-Z0-9_]{1,100}__[A-Z0-9_]{1,100}")
-"""Bundler's setting for a host, whose dots it writes so: the account there."""
+"""Bundler's setting for a host, in which ``__`` stands for a dot; its value is the account."""
 _CODES = re.compile(r"(?:^|_)(?:RECOVERY|BACKUP)_CODES?$")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_.,:]*(?:ms|s|m|h|d|k|kb|mb|gb|%)?", re.IGNORECASE)
 _PATH = re.compile(
@@ -56,27 +56,27 @@ _PATH = re.compile(
 _CHOICE = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z0-9]+)*[0-9]{0,3}")
 _LONGEST_CHOICE = 24
 _READS_A_SECRET = re.compile(r"(?:[\w./-]{1,60} )?/run/secrets/[\w./-]{1,200}")
-"""A command that reads a secret's file, as Airflow's variables in _CMD take it."""
+"""A command that reads a secret's file, as in Airflow's variables that end in _CMD."""
 _MODULE = re.compile(r"[A-Za-z_]\w{0,60}(?:\.[a-z_]\w{0,60}){2,10}")
-"""The dotted name of a module or class, which chooses an implementation."""
+"""The dotted name of a module or class, as in the choice of an implementation."""
 
 
 def looks_like_credential(name: str, value: Any) -> bool:
-    """Whether a variable is masked, by its name or its value. A switch such as true is never masked."""
+    """Whether a variable is masked, by its name or value. A switch such as true is never masked."""
     if is_boolean(value):
         return False
     return names_credential(name) or (isinstance(value, str) and bool(find_credentials(value)))
 
 
 def is_boolean(value: Any) -> bool:
-    """Whether a value is a switch or empty, so that it is no credential and reviewers may see it."""
+    """Whether a value is a switch or empty, and so no credential."""
     return isinstance(value, str) and value.lower() in _BOOLEANS
 
 
 def is_credential(name: str, value: str) -> bool:
     """Whether a value in a manifest is a credential, so that a warning is given.
 
-    Numbers, paths and references are none whatever the name; a choice of words is none under a ``WEAK`` word.
+    Numbers, paths and references never are; a choice of words is not if the name has only a ``WEAK`` word.
     """
     if find_credentials(value):
         return True
@@ -92,10 +92,10 @@ def is_credential(name: str, value: str) -> bool:
 
 
 def holds_credential(name: str, value: str) -> bool:
-    """Whether a value is kept out of a file that is written for people to commit.
+    """Whether a value must not be written to a file that people commit.
 
-    Unlike ``looks_like_credential`` it leaves what is plainly none, such as a path or a count; unlike
-    ``is_credential`` it takes a number under a ``STRONG`` word for one, and a word under a ``WEAK`` one.
+    Unlike ``looks_like_credential`` it is false for obvious non-credentials, such as a path or a count. Unlike
+    ``is_credential`` it is true for a number under a ``STRONG`` word, and for a word under a ``WEAK`` one.
     """
     if find_credentials(value):
         return True
@@ -107,7 +107,8 @@ def holds_credential(name: str, value: str) -> bool:
 
 def _is_plain(name: str, value: str) -> bool:
     """Whether a value is clearly no credential: by its name, or because it is a switch, a path, a URL without a
-    credential, or something that reads or describes a credential."""
+    credential, or a text that reads or describes a credential.
+    """
     if not names_credential(name) or is_boolean(value):
         return True
     if _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value) or _BARE_URL.fullmatch(value):
@@ -122,7 +123,7 @@ def _is_key_of_data(words: list[str]) -> bool:
 
 @lru_cache(maxsize=10_000)
 def names_credential(name: str) -> bool:
-    """Whether a name says that its value is a credential."""
+    """Whether a name shows that its value is a credential."""
     words = _words(name)
     if not words or words[-1] in PLAIN_ENDINGS:
         return False
@@ -139,8 +140,8 @@ def is_sensitive_variable(
 ) -> bool:
     """Whether the value of ``${name}`` is masked wherever it is used.
 
-    ``sensitive`` and ``plain`` are names that the manifest lists, ``mask`` are patterns of the run, which no
-    manifest can override.
+    ``sensitive`` and ``plain`` are names from the manifest, ``mask`` are patterns of the run, which the manifest
+    can't override.
     """
     if name in sensitive or any(fnmatchcase(name, pattern) for pattern in mask):
         return True
@@ -148,7 +149,7 @@ def is_sensitive_variable(
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name, in capitals and without numbers behind them: ``dbPassword2`` is DB and PASSWORD."""
+    """The words of a name, in capitals, without digits at their ends: ``dbPassword2`` is DB and PASSWORD."""
     words = re.split(r"[^A-Z0-9]+", _CAMEL.sub("_", name[:300]).upper())
     return [bare for word in words if (bare := word.rstrip("0123456789"))]
 

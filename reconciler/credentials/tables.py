@@ -1,5 +1,6 @@
-"""Credentials in the columns of a table: below a heading that says so, in CSV, in Markdown, or parted by blanks. Pure,
-and linear in the length."""
+"""Credentials in the columns of a table, by its headings: CSV, Markdown, or columns separated by spaces. Pure; time
+is linear in the text's length.
+"""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ _NO_VALUE = re.compile(
 
 
 def in_tables(text: str) -> Iterator[Span]:
-    """The values in the columns of tables whose heading says that they are credentials."""
+    """The values in those columns of tables whose heading shows that they are credentials."""
     table: tuple[re.Pattern[str], int, list[int]] | None = None
     start = 0
     for line in text.split("\n"):
@@ -40,7 +41,9 @@ def in_tables(text: str) -> Iterator[Span]:
 
 
 def _table_of(line: str) -> tuple[re.Pattern[str], int, list[int]] | None:
-    """How the cells of a line of headings are found, how many it has, and which are of credentials."""
+    """For a line of headings: the pattern of its cells, their number, and the indexes of columns with credentials.
+    None for other lines.
+    """
     bare = line.strip()
     if not _HEADINGS.fullmatch(bare):
         return None

@@ -1,8 +1,8 @@
-"""Where credentials stand in a text, found by their form alone. Pure, and linear in the text's length.
+"""Finds credentials in a text by their form alone. Pure; time is linear in the text's length.
 
-Found are values behind a name that says so (``password=…``, ``"password": "…"``, ``--requirepass …``), passwords
-and tokens in URLs, ``Bearer`` and ``Basic``, private keys, tokens that begin as those of well-known services do, and
-words that hold any of these in base64 or percent-encoded.
+It finds values after a name of a credential (``password=…``, ``"password": "…"``, ``--requirepass …``), passwords
+and tokens in URLs, ``Bearer`` and ``Basic``, private keys, tokens with the prefixes of well-known services, and
+words that contain any of these in base64 or percent-encoding.
 """
 
 import re
@@ -27,27 +27,29 @@ _SOMETHING = re.compile(
     r"|totp|kennwort|contrase|senha|wachtwoord|hasło|:[^\s:@/]{3,200}+@|/[^\s/@]{3,200}+@|:\*:|\{plain|\{clear",
     re.IGNORECASE,
 )
-"""What every text with a credential in it has: looked for first, since most texts have none of it. An ``@``
-tells only of a password before it: ``root@host (process 7)``, as the record has it, holds none."""
+"""A quick test that every text with a credential passes, and most other texts do not.
+
+An ``@`` counts only with a password before it: ``root@host (process 7)``, as in the record, has none.
+"""
 _SHORT = 100
-"""Characters of a text that is looked at once: hundreds of services have the same few of them."""
+"""The length up to which results are cached: hundreds of services have the same few texts."""
 _OF_URLS = str.maketrans("-_", "+/")
 _BASE64 = re.compile(r"(?<![\w+/=-])[\w+/-]{12,}+={0,2}(?![\w+/=-])", re.ASCII)
 _ENCODED = re.compile(
     r"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|&#x([0-9A-Fa-f]{2});|&#([0-9]{2,3});"
     r"|&(quot|apos|amp|lt|gt|equals|colon);"
 )
-"""Characters as URLs, JSON, programs and HTML write them."""
+"""Characters as they are escaped in URLs, JSON, programs and HTML."""
 _OF_HTML = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">", "equals": "=", "colon": ":"}
 _ACCOUNT_ALONE = re.compile(r"[\w.@-]{1,60}+:[!-~]{3,200}+", re.ASCII)
-"""``user:password``, which is what stands in base64 in the settings of Docker and npm."""
+"""``user:password``, as it is encoded in base64 in the settings of Docker and npm."""
 
 
 def find_credentials(text: str, *, prose: bool = False) -> list[Span]:
-    """The parts of ``text`` that are credentials, in order and apart from each other.
+    """The start and end of each credential in ``text``, in order, without overlaps.
 
-    In ``prose``, such as a server's message, a value has to follow its name with ``=``: ``secret 'web' is in use``
-    holds none.
+    In ``prose``, such as a server's message, a value must follow its name with ``=``: ``secret 'web' is in use``
+    contains none.
     """
     return list(_of_short(text, prose) if len(text) <= _SHORT else _spans(text, prose=prose))
 
@@ -65,11 +67,11 @@ def _spans(text: str, *, prose: bool) -> list[Span]:
 
 
 def _plain(text: str, *, prose: bool = False) -> list[Span]:
-    """What is found in a text as it is written."""
+    """The credentials in a text without decoding it."""
     near = list(generated_values(text, prose=prose))
     if not _SOMETHING.search(text):
         return near
-    # Imported here: they compile a hundred patterns, and most runs meet no text that gets so far.
+    # imported here, since they compile a hundred patterns and most texts do not get here
     from reconciler.credentials.command_lines import in_command_lines
     from reconciler.credentials.entries import in_entries
     from reconciler.credentials.marked import marked_values
@@ -81,7 +83,7 @@ def _plain(text: str, *, prose: bool = False) -> list[Span]:
 
 
 def _in_base64(text: str) -> Iterator[Span]:
-    """Words that hold a credential once they are decoded."""
+    """The words that contain a credential after decoding from base64."""
     for word in _BASE64.finditer(text):
         decoded = _from_base64(word[0])
         if decoded and (_ACCOUNT_ALONE.fullmatch(decoded) or _plain(decoded)):
@@ -89,7 +91,7 @@ def _in_base64(text: str) -> Iterator[Span]:
 
 
 def _once_decoded(text: str, *, prose: bool) -> Iterator[Span]:
-    """What is found once ``%3A``, ``\\u003a`` and the like are decoded, where it stands in the text as it is."""
+    """The credentials found after decoding ``%3A``, ``\\u003a`` etc., as positions in the original text."""
     decoded: list[str] = []
     places: list[int] = []
     position = 0
@@ -111,7 +113,7 @@ def _character(encoded: re.Match[str]) -> str:
 
 
 def _from_base64(word: str) -> str:
-    """The printable text that ``word`` encodes, "" where it encodes none."""
+    """The printable text that ``word`` encodes in base64; "" if there is none."""
     bare = word.rstrip("=").translate(_OF_URLS)
     if len(bare) % 4 == 1:
         return ""
@@ -123,7 +125,7 @@ def _from_base64(word: str) -> str:
 
 
 def merged(found: list[Span]) -> list[Span]:
-    """Spans in order and apart: those that touch or overlap are one."""
+    """Spans in order; those that touch or overlap are joined."""
     apart: list[Span] = []
     for start, end in sorted(found):
         if apart and start <= apart[-1][1]:

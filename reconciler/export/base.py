@@ -11,8 +11,11 @@ from reconciler.model import Live, LiveState, Named
 
 
 class ExportSource(NamedTuple):
-    """The input of an export. ``owners`` are the stacks that own objects, by kind and live name or id; ``names`` are
-    the names by which a manifest refers to such objects, by kind and live name."""
+    """The input of an export.
+
+    ``owners`` are the stacks that own objects, by kind and live name or id; ``names`` are the names by which a
+    manifest refers to these objects, by kind and live name.
+    """
 
     live: LiveState
     owners: Mapping[Named, str]

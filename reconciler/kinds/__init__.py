@@ -1,4 +1,4 @@
-"""The kinds of resource, listed by hand. A new kind is a file here and a line in ``KINDS``."""
+"""The list of all kinds of resources. A new kind is a file in this folder and a line in ``KINDS``."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import Live, LiveState, Path
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NODE, VOLUME, CONFIG, SECRET, SERVICE, WEBHOOK)}
-"""Kind by its name, in the order in which a reader meets them."""
+"""The kinds by name, in the order in which outputs list them."""
 
 SECTIONS: Mapping[str, Kind] = {kind.section: kind for kind in KINDS.values()}
 """Kind by its section of the manifest, which is also its collection in the API."""
@@ -20,7 +20,7 @@ SECTIONS: Mapping[str, Kind] = {kind.section: kind for kind in KINDS.values()}
 NAMED = tuple(kind.name for kind in KINDS.values() if kind.named)
 """The kinds whose objects are identified by name."""
 VERSIONED = tuple(kind.name for kind in KINDS.values() if kind.versioned)
-"""The kinds of which each new value is a new object."""
+"""The kinds with versions: each new value is a new object."""
 RUNNING = tuple(kind.name for kind in KINDS.values() if kind.rolls_out)
 """The kinds whose objects run as tasks."""
 

@@ -6,17 +6,17 @@ from reconciler.model import Body, Live, Sensitive, Spec
 
 
 def decode(body: Body) -> Spec:
-    """The data, as the list of configs gives it."""
+    """The data, as the API's list of configs returns it."""
     return {"data": body.get("data") or ""}
 
 
 def is_of_a_record(live: Live) -> bool:
-    """Whether the object is a config that holds a record; such a config can't be declared."""
+    """Whether an object is a config that holds a record; it can't be declared."""
     return live.kind == CONFIG.name and live.name.startswith("reconciler.")
 
 
 def encode(live_name: str, spec: Spec) -> Body:
-    """The body that creates this version. Its data is wrapped until it is sent, so that no message repeats it."""
+    """The body that creates this version. Its data is wrapped until it is sent, so that no message contains it."""
     return {"name": live_name, "data": Sensitive(spec["data"])}
 
 

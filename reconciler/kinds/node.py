@@ -1,4 +1,6 @@
-"""Nodes: declared as a count for each size, live as machines with an id (API: nodes, in preview; asynchronous)."""
+"""Nodes: declared as a count for each size, live as machines with ids (API: nodes, in preview; created
+asynchronously).
+"""
 
 from typing import Any
 
@@ -8,7 +10,7 @@ from reconciler.model import Body, LiveState, Spec
 GOING = frozenset({"deleting", "deleted", "removed"})
 """Statuses, lower case, of a node that no longer counts."""
 READY = "ready"
-"""The status, lower case, of a node that runs what it is given."""
+"""The status, lower case, of a node that can run tasks."""
 
 
 def canonical(value: Any) -> Spec:

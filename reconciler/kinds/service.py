@@ -43,14 +43,16 @@ _POLICY: Mapping[str, Any] = {
     "max_failure_ratio": 0.0,
     "monitor": 5,
 }
-"""MedStack's documentation and Docker's (service update) agree on these, for updates and rollbacks alike."""
+"""The defaults for updates and rollbacks, which are the same in MedStack's documentation and Docker's (service
+update).
+"""
 POLICY_DEFAULTS = {
     f"{when}_{field}": value for when in ("update", "rollback") for field, value in _POLICY.items()
 }
 _UNSET: Mapping[str, Any] = {**dict.fromkeys(NEVER_ZERO, 0), **POLICY_DEFAULTS}
-"""The value that "" means in a field that is no text: that of an unset field."""
+"""The value that "" means in a field that is no text: the value of an unset field."""
 FIELDS = frozenset(SCALARS + LISTS)
-"""The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
+"""The fields of a PUT body (API: PUT services) except ``mode``, which no response has, and ``object``."""
 
 TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "environment_variables", "mounts",
                       "secrets", "configs"})  # fmt: skip
@@ -130,7 +132,9 @@ def merge(base: Spec, over: Spec) -> Spec:
 
 
 def _mode_from_live(mode: Any) -> str:
-    """The API's decimal file mode as octal text; any other text is returned unchanged, and will differ."""
+    """The API's decimal file mode as octal text; any other text is returned unchanged, and so differs from a valid
+    mode.
+    """
     return _octal_of(str(mode)) if mode is not None else "0444"
 
 

@@ -1,4 +1,4 @@
-"""Which tasks a change of a service has Swarm replace. Pure."""
+"""Which tasks Swarm replaces for a change of a service. Pure."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,14 +10,15 @@ _PLACES_TASKS = frozenset({"placement_constraints"})
 
 
 def moves_tasks_alone(changed: Iterable[str]) -> bool:
-    """Whether a change of these fields has only those tasks replaced whose node does not fit any more (Swarm)."""
+    """Whether a change of these fields replaces only tasks whose node no longer satisfies the constraints (Swarm)."""
     return TEMPLATE & frozenset(changed) == _PLACES_TASKS
 
 
 def may_keep_tasks(field: str, before: Any, after: Any) -> bool:
     """Whether Swarm may keep tasks though this field of ``TEMPLATE`` changes from ``before`` to ``after``.
 
-    It replaces only the tasks whose node no longer fits, and sees the words of a command, not how they were quoted.
+    For constraints it replaces only tasks whose node no longer satisfies them; it compares the words of a command,
+    not its quotes.
     """
     if field in ("command", "args"):
         return shorthands.split(before) == shorthands.split(after)

@@ -1,4 +1,4 @@
-"""What a manifest may write in a service's fields, shorthands and all, in canonical form. Pure."""
+"""Converts the values of a service's fields in a manifest, with their shorthands, to canonical form. Pure."""
 
 import re
 import shlex
@@ -7,12 +7,12 @@ from typing import Any
 
 
 def octal(text: str) -> str:
-    """A file mode as people write it, ``0400``."""
+    """A file mode in the usual octal form, ``0400``."""
     return f"{int(text, 8):04o}"
 
 
 def reference(item: Any) -> dict[str, Any]:
-    """A secret or config of a service, by its name or as a map; what is left out has its default."""
+    """A secret or config of a service, given by name or as a map; missing fields get their defaults."""
     given = {"name": item} if isinstance(item, str) else item
     name = given["name"]
     return {
@@ -25,7 +25,7 @@ def reference(item: Any) -> dict[str, Any]:
 
 
 def mount(item: Any) -> dict[str, Any]:
-    """A mount, as ``VOLUME:/FOLDER``, with ``:ro`` or ``:rw`` or without, or as a map."""
+    """A mount, given as ``VOLUME:/FOLDER`` with an optional ``:ro`` or ``:rw``, or as a map."""
     if isinstance(item, str):
         source, target, *options = item.split(":")
         return {"source": source, "target": target, "readonly": options == ["ro"]}
@@ -33,7 +33,10 @@ def mount(item: Any) -> dict[str, Any]:
 
 
 def variables(value: Any) -> list[tuple[str, str | None]]:
-    """Environment variables as written: a map, or a list of ``{key, value}`` and ``KEY=VALUE``. None is null."""
+    """Environment variables, given as a map, or as a list of ``{key, value}`` and ``KEY=VALUE``.
+
+    The value None is null.
+    """
     written = value.items() if isinstance(value, Mapping) else map(_variable, value)
     return [(key, None if text is None else str(text)) for key, text in written]
 
@@ -46,12 +49,12 @@ def _variable(item: Any) -> tuple[str, Any]:
 
 
 def words(value: Any) -> str:
-    """A command as one text; the words of a list are quoted as a shell needs them (Docker Compose: command)."""
+    """A command as one text; the words of a list are quoted as for a shell (Docker Compose: command)."""
     return value if isinstance(value, str) else shlex.join(map(str, value))
 
 
 def split(text: str | None) -> list[str]:
-    """The words of a command, as a shell has them; the whole text where its quotes are not closed."""
+    """The words of a command, split as in a shell; the whole text if its quotes are not closed."""
     try:
         return shlex.split(text or "")
     except ValueError:
@@ -62,7 +65,7 @@ _UNITS = {"h": 3600, "m": 60, "s": 1}
 
 
 def seconds(value: Any) -> Any:
-    """Seconds as a number, written so or as ``1m30s`` (Docker Compose: durations)."""
+    """Seconds as a number, given as one or as ``1m30s`` (Docker Compose: durations)."""
     if not isinstance(value, str):
         return value
     if value.isdecimal():

@@ -1,4 +1,4 @@
-"""What a live service has that a PUT could not carry over: then it is refused, not guessed. Pure."""
+"""Finds parts of a live service that a PUT would lose: such a service is not updated. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,9 +10,9 @@ _ADDED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(REFERENCES, frozenset({"id"})),
     "mounts": frozenset({"type"}),
 }
-"""What responses add to each item of a list."""
+"""The fields that responses add to each item of a list."""
 _ABOUT = frozenset({"object", "created", "created_at", "updated", "updated_at"})
-"""Fields of an item that the API fills in and nobody can set (API: ``object``, ``created``)."""
+"""Fields of an item that only the API sets (API: ``object``, ``created``)."""
 
 
 def unsupported(body: Body, keep: Collection[str] = ()) -> str:
@@ -45,7 +45,7 @@ def unknown_fields(body: Body) -> tuple[str, ...]:
 
 
 def kept(before: Body, after: Body, keep: Collection[str]) -> tuple[str, ...]:
-    """Which of the fields ``keep`` are not in ``after`` as they were in ``before``."""
+    """The fields in ``keep`` that are not the same in ``after`` as in ``before``."""
     was, now = _values(before), _values(after)
     return tuple(sorted(field for field in keep if was.get(field) != now.get(field)))
 

@@ -1,6 +1,6 @@
 """Names of versions. Secrets and configs can be neither changed nor renamed, so each new value is a new object.
 
-``database-password`` lives as ``database-password.v3``. Pure text; what is kept or swept is the plan's matter.
+``database-password`` is live as ``database-password.v3``. Pure; planning decides which versions to keep.
 """
 
 import re
@@ -9,7 +9,7 @@ from reconciler.kinds.base import NameRule
 
 _DOTTED = "letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit"
 NAME_RULE = NameRule(re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,54}[a-zA-Z0-9])?"), f"at most 56 {_DOTTED}")
-"""Docker takes 64 characters for a secret or config, of which the version takes 8."""
+"""Docker accepts 64 characters for a secret or config; the version takes 8 of them."""
 EXTERNAL_NAME_RULE = NameRule(
     re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?"), f"at most 64 {_DOTTED}"
 )

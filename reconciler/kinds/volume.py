@@ -1,4 +1,4 @@
-"""Volumes: a name on a node's disk, and the data behind it (API: volumes; a name is all that can be given)."""
+"""Volumes: a name, and data on a node's disk (API: volumes; only the name can be set)."""
 
 import re
 from typing import Any
@@ -8,17 +8,17 @@ from reconciler.model import Body, Spec
 
 
 def canonical(value: Any) -> Spec:
-    """A volume has no fields but whether it is external; ``{}`` and null say the same."""
+    """The canonical form: only ``external``, if it is set; ``{}`` and null mean the same."""
     return {"external": value["external"]} if value and value.get("external") else {}
 
 
 def decode(body: Body) -> Spec:
-    """Which services use it, by id or name: the reference does not say which."""
+    """The services that use the volume, by id or name: the API reference does not say which."""
     return {"service_usage": list(body.get("service_usage") or [])}
 
 
 def encode(live_name: str, _spec: Spec) -> Body:
-    """The body that creates it."""
+    """The body that creates the volume."""
     return {"name": live_name}
 
 

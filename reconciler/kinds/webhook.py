@@ -36,7 +36,7 @@ def decode(body: Body) -> Spec:
 
 
 def encode(live_name: str, spec: Spec) -> Body:
-    """The body of POST and PUT alike, the URL wrapped until it is sent; the key in the manifest is the label."""
+    """The body of POST and PUT, with the URL wrapped until it is sent; the manifest's key is the label."""
     url: Sensitive = spec["url"]
     body: dict[str, Any] = {"label": live_name, "url": url}
     if spec.get("cluster_id"):
@@ -51,7 +51,7 @@ def host(url: Sensitive) -> str:
 
 
 def sensitive(field: str, _key: str, _value: Any) -> bool:
-    """The URL."""
+    """Whether a field is the URL."""
     return field == "url"
 
 

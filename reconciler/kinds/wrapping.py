@@ -1,4 +1,4 @@
-"""What of a service's body is wrapped until it is sent, so that no message about the request repeats it."""
+"""Wraps the texts of a service's body that may hold credentials, so that no message about the request contains them."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ NEVER_REPEATED = ("command", "args", "healthcheck_path")
 
 
 def wrapped(body: dict[str, Any]) -> Body:
-    """A body of a POST or PUT with its texts that may hold a credential wrapped; it is changed in place."""
+    """The body of a POST or PUT with these texts wrapped. ``body`` itself is changed."""
     for field in NEVER_REPEATED:
         if isinstance(body.get(field), str) and body[field]:
             body[field] = Sensitive(body[field])

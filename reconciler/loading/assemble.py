@@ -1,6 +1,6 @@
-"""Documents to the desired state of each stack of each cluster: canonical form, then extend, then merge.
+"""Builds the desired state of each stack of each cluster from documents: canonical form, then extend, then merge.
 
-Works on validated documents. Reads no file.
+Needs validated documents. Reads no file.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -113,7 +113,7 @@ OF_COMPANY = frozenset(kind.section for kind in SECTIONS.values() if kind.of_com
 
 
 def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
-    """The error for a document without a cluster, which may hold only webhooks of the company and their removal."""
+    """The error for a document without a cluster, which may only declare webhooks of the company and remove them."""
     hint = "add cluster: NAME; a file without cluster can have company-wide webhooks only"
     problems = []
     for document in documents:

@@ -37,7 +37,7 @@ class DocumentBuilder:
         misplaced = frozenset(self.invalid)
 
         def problem(path: Steps, message: str, hint: str) -> None:
-            if path[:2] not in misplaced:  # else the message would show a misplaced sensitive value
+            if path[:2] not in misplaced:  # else the message would show the misplaced sensitive value
                 self._problem("source", path, message, hint)
 
         contents = sources.contents(value, self._raw.folder, problem)

@@ -1,9 +1,9 @@
-"""Env files as Docker Compose reads them (Compose Specification, 05-services, env_file): NAME=VALUE, a line each.
+"""Reads env files as Docker Compose does (Compose Specification, 05-services, env_file): lines NAME=VALUE.
 
-``export`` may stand before the name, and ``:`` in place of ``=``. A value in single quotes is taken as it is but for
-``\\'``; in double quotes ``\\n``, ``\\"`` and their like are escapes, and ``\\$`` becomes ``$$``, which stands for
-``$``. Both may go over several lines. Without quotes a value ends at the line's end or at a ``#`` after a space.
-Variables in values are the caller's to replace. Lines end with a line feed alone.
+``export`` may precede the name, and ``:`` may replace ``=``. A value in single quotes is taken literally, except
+``\\'``; in double quotes ``\\n``, ``\\"`` etc. are escapes, and ``\\$`` becomes ``$$``, which means ``$``. Quoted
+values may have several lines. A value without quotes ends at the end of the line, or at a ``#`` after a space. The
+caller replaces variables in values. Only a line feed ends a line.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""YAML files that are no manifests: Compose files, workflows, Kubernetes objects. Pure."""
+"""Recognizes YAML files that are not manifests: Compose files, workflows, Kubernetes objects. Pure."""
 
 from difflib import get_close_matches
 from typing import Any
@@ -19,9 +19,9 @@ _COMPOSE_SERVICE = frozenset(
 
 
 def foreign_format(values: list[Any]) -> str:
-    """What a file that is no manifest seems to be, such as "a Docker Compose file"; "" for a manifest.
+    """The probable format of a file that is not a manifest, such as "a Docker Compose file"; "" for a manifest.
 
-    A file is foreign only if all its documents are.
+    All documents of the file must look foreign.
     """
     kinds = [_kind(value) for value in values]
     return kinds[0] if kinds and all(kinds) else ""
@@ -55,6 +55,6 @@ def _has_compose_services(value: dict[str, Any]) -> bool:
 
 
 def _is_misspelt(fields: set[str]) -> bool:
-    """Whether a field is probably a misspelt field of a manifest."""
+    """Whether a field is probably a misspelled field of a manifest."""
     candidates = sorted(field for field in fields if len(field) <= 20)[:50]
     return any(get_close_matches(field.lower(), top_level_fields(), n=1, cutoff=0.75) for field in candidates)

@@ -1,4 +1,4 @@
-"""The moves under ``moved``: an entry or a list of entries."""
+"""Reads the moves under ``moved``: an entry or a list of entries."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from reconciler.model import Document, Move
 def moves(documents: Sequence[Document], repository: str = "") -> tuple[Move, ...]:
     """The moves of a document and those it extends, base first; null removes the inherited moves.
 
-    ``repository`` is the one that the document is of, "" where nobody asked.
+    ``repository`` is the document's repository, "" if it was not determined.
     """
     found: list[Move] = []
     for document in documents:

@@ -36,9 +36,10 @@ class Candidate(NamedTuple):
 
 
 class Searched(NamedTuple):
-    """What is searched: objects by kind and logical name, in a stack of a cluster, which may have several names.
-    Objects ``of_any_stack`` also count if another stack of the cluster declares them. Of those ``declared_here`` it
-    matters only whether another file declares them for sure.
+    """The objects to search for, by kind and logical name, in a stack of a cluster.
+
+    ``clusters`` are all names of the cluster. Objects ``of_any_stack`` also count if another stack of the cluster
+    declares them. Objects in ``declared_here`` count only if another file certainly declares them.
     """
 
     names: frozenset[Named]
@@ -162,15 +163,17 @@ class _Search:
                     yield source, *self._of_document(value, real)
 
     def _may_have_a_name(self, real: str) -> bool:
-        """Whether a file may hold the name of something that is searched; one that is declared here only counts where
-        the file may be of its cluster."""
+        """Whether a file may contain a searched name.
+
+        The name of an object that is declared here counts only in a file that may be of the cluster.
+        """
         text, words = self.others.read(real), self.others.words(real)
         if _ESCAPE.search(text) is not None or self._left.any_in(words):
             return True
         return self._here.any_in(words) and self._may_be_there(text)
 
     def _may_be_there(self, text: bytes) -> bool:
-        """Whether a file may be of the cluster: it names it, or a variable, or what it extends may."""
+        """Whether a file may be of the cluster: it contains the cluster's name, a variable or ``extends``."""
         names = [name.encode("utf-8", "surrogatepass") for name in self.searched.clusters if name]
         return (
             None in self.searched.clusters
@@ -246,7 +249,7 @@ class _Search:
 
 
 class _Names:
-    """Names, each as the words that a text must have where it holds it."""
+    """A set of names, each as the words that a text with the name contains."""
 
     def __init__(self, names: Iterable[str]) -> None:
         words = [frozenset(_WORD.findall(name.encode("utf-8", "surrogatepass"))) for name in names]
@@ -254,7 +257,7 @@ class _Names:
         self._several = [phrase for phrase in words if len(phrase) != 1]
 
     def any_in(self, words: frozenset[bytes]) -> bool:
-        """Whether a text of these words may hold one of the names."""
+        """Whether a text with these words may contain one of the names."""
         return not words.isdisjoint(self._single) or any(phrase <= words for phrase in self._several)
 
 
@@ -279,7 +282,7 @@ def _top(chain: Iterable[Mapping[str, Any]], field: str) -> Any:
 
 
 def _mentioned(chain: Iterable[Mapping[str, Any]]) -> Iterator[Named]:
-    """Every object that one of the documents has an entry of, or names as moved."""
+    """Every object that has an entry in one of the documents, or is named under ``moved``."""
     for value in chain:
         for kind in KINDS.values():
             entries = value.get(kind.section)

@@ -12,15 +12,17 @@ from reconciler.resources import SCHEMAS
 
 
 def schema_types(path: Path) -> frozenset[str]:
-    """JSON Schema's names of the types accepted at ``path``; empty where the schemas know no such place.
+    """JSON Schema's names of the types that are accepted at ``path``; empty if the schemas have no such place.
 
-    Where a number is accepted, and text of a certain form as well (``10`` or ``1m30s``), text is not among them:
-    a number is to be read as one.
+    If a number and text of a certain form (``10`` or ``1m30s``) are both accepted, text is left out, so that a
+    number is read as a number.
     """
     schema = _schema("manifest.schema.json")
     for step in path:
         schema = _child(schema, step)
-        if "$ref" in schema:  # the manifest's schema refers to those of the kinds, each a file beside it
+        if (
+            "$ref" in schema
+        ):  # the manifest's schema refers to the schemas of the kinds, which are separate files
             schema = _schema(schema["$ref"])
     types = schema.get("type", ())
     accepted = frozenset((types,) if isinstance(types, str) else types)

@@ -82,9 +82,9 @@ def manifest_text(
 ) -> str:
     """The text of a manifest: top-level fields, then the sections, each entry by itself.
 
-    ``head`` are comments at the top; ``notes`` those of a section, by ``(section,)``, or of one of its entries,
-    by ``(section, name)``; entries with notes are parted by an empty line. A section with notes alone stands as
-    comments. Values must be ``is_writable``.
+    ``head`` are comments at the top. ``notes`` are comments on a section, by ``(section,)``, or on one of its
+    entries, by ``(section, name)``; entries with notes are separated by an empty line. A section that has only
+    notes is written as comments. Values must be ``is_writable``.
     """
     notes_of = notes or {}
     parts = ["".join(map(comment, head)), _dumped(top, "")]
