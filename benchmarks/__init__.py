@@ -1,1 +1,1 @@
-"""Speed, requests and memory, measured on the machine at hand. ``python benchmarks/run.py`` runs it all."""
+"""Measures speed, requests and memory on this machine. ``python benchmarks/run.py`` runs everything."""

@@ -1,9 +1,9 @@
-"""The least that any reconciler has to do, to compare with: read YAML, read what is live, compare, write.
+"""The minimum work of any reconciler, for comparison: read YAML, read live state, compare, write.
 
     python benchmarks/baseline.py plan|create MANIFEST URL [PARALLELISM]
 
-It checks nothing, explains nothing, takes no lease, settles no lost answer, keeps no record and follows no
-rollout. It has no argument parser and none of requests, click and a schema: what it takes is a floor.
+It validates and explains nothing, has no lease, no record and no retries, and watches no rollouts. It uses no
+argument parser, no requests, no click and no schema, so its time is a lower bound.
 """
 
 import gc
@@ -26,7 +26,7 @@ SECTIONS = ("services", "configs", "secrets", "volumes")
 
 
 def values(events: Any) -> Any:
-    """The next node of a stream of libyaml's events, as plain values; every scalar is text or a whole number."""
+    """The next node of libyaml's events, as plain values; every scalar is text or a whole number."""
     event = next(events)
     if isinstance(event, yaml.ScalarEvent):
         return int(event.value) if event.implicit[0] and event.value.isdigit() else event.value
@@ -48,7 +48,7 @@ class Client:
         self.host, self.prefix, self.own = parts.netloc, parts.path, threading.local()
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """One exchange; the answer's JSON."""
+        """Send a request; returns the JSON of the answer."""
         if not hasattr(self.own, "connection"):
             self.own.connection = http.client.HTTPConnection(self.host)
         data = None if body is None else json.dumps(body)
@@ -61,7 +61,7 @@ class Client:
 
 
 def main(command: str, manifest: str, url: str, parallelism: int) -> None:
-    """Plan, or plan and create what is not there."""
+    """Plan, or plan and create the missing objects."""
     client, threads = Client(url), ThreadPoolExecutor(parallelism)
     company = threads.submit(client.call, "GET", "/companies/current")
     declared = values(iter(yaml.parse(Path(manifest).read_bytes(), Loader=yaml.CLoader)))

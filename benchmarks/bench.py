@@ -1,4 +1,4 @@
-"""What every measure here needs: two stubs that hold answers back, reconciler's command, and a line of the table."""
+"""The tools of all measurements: two stub servers that delay their answers, the command, and rows of the table."""
 
 import json
 import os
@@ -19,14 +19,14 @@ PYTHON = sys.executable
 
 
 class Server:
-    """A stub that runs, and how to steer it."""
+    """A running stub server, and its controls."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}/v1"
 
     def tell(self, **order: Any) -> dict[str, int]:
-        """Give an order; get what was counted."""
+        """Send control options to the stub; returns its counts."""
         body = json.dumps(order).encode()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control", body) as answer:
             counted: dict[str, int] = json.load(answer)
@@ -35,7 +35,7 @@ class Server:
 
 @contextmanager
 def stub() -> Iterator[Server]:
-    """A stub for as long as the block runs."""
+    """A stub that runs during the block."""
     with subprocess.Popen([PYTHON, str(HERE / "stub.py"), "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -45,7 +45,7 @@ def stub() -> Iterator[Server]:
 
 
 class Bench:
-    """Two servers, one with what reconciler made and one with what a peer made, and a place for files."""
+    """Two stub servers, one for objects that reconciler created and one for a peer's, and a folder for files."""
 
     def __init__(self, folder: Path, ours: Server, theirs: Server, runs: int) -> None:
         self.folder, self.ours, self.theirs, self.runs = folder, ours, theirs, runs
@@ -61,34 +61,34 @@ class Bench:
         }
 
     def command(self, *arguments: str) -> Command:
-        """Reconciler, as a user runs it."""
+        """The reconciler command, as a user runs it."""
         return (PYTHON, "-m", "reconciler", *arguments)
 
     def create(self, manifest: Path, parallelism: int = 16) -> Command:
-        """Reconciler, that makes what is declared and follows no rollout."""
+        """An apply that creates the declared objects and watches no rollouts."""
         words = ("--yes", "-q", "--no-wait", "--parallelism", str(parallelism))
         return self.command("apply", str(manifest), *words)
 
     def baseline(self, what: str, manifest: Path, parallelism: int = 16) -> Command:
-        """The floor."""
+        """The command of the baseline."""
         return (PYTHON, str(HERE / "baseline.py"), what, str(manifest), self.theirs.url, str(parallelism))
 
     def time(self, *commands: Command, runs: int = 0) -> list[list[Taken]]:
-        """Runs of each command in turn."""
+        """Run the commands in turn; returns the measurements of each command."""
         return in_turn(commands, self.environment, runs or self.runs)
 
     def delay(self, seconds: float) -> None:
-        """Set the round trip of both servers."""
+        """Set the round-trip time of both servers."""
         self.ours.tell(delay=seconds)
         self.theirs.tell(delay=seconds)
 
     def empty(self) -> None:
-        """Have both servers hold nothing, and count from nought."""
+        """Remove all objects from both servers, and reset their counts."""
         for server in (self.ours, self.theirs):
             server.tell(empty=True, zero=True)
 
     def made(self, manifest: Path) -> None:
-        """Have both servers hold what the manifest declares, verified."""
+        """Put the declared objects on both servers, verified."""
         self.delay(0.0)
         self.empty()
         once(self.command("apply", str(manifest), "--yes", "-q"), self.environment)
@@ -97,5 +97,5 @@ class Bench:
 
 
 def row(what: str, value: str, goal: str) -> None:
-    """One line of the table."""
+    """Print a row of the table."""
     print(f"| {what} | {value} | {goal} |", flush=True)

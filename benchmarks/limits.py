@@ -1,4 +1,4 @@
-"""What the machine and its network allow: bare requests of two libraries, and the emulator's own speed."""
+"""The limits of the machine and its network: plain requests with two libraries, and the emulator's own speed."""
 
 import http.client
 import json
@@ -14,7 +14,7 @@ Post = Callable[[], object]
 
 
 def bare(port: int) -> Post:
-    """What makes one create over a connection of its own: the standard library's."""
+    """A function that creates an object over its own connection, with the standard library."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
 
     def post() -> None:
@@ -25,7 +25,7 @@ def bare(port: int) -> Post:
 
 
 def session(port: int) -> Post:
-    """The same through a session of requests, as most programs in Python ask."""
+    """The same with a session of requests, as most Python programs use."""
     import requests
 
     opened, url = requests.Session(), f"http://127.0.0.1:{port}{PATH}"
@@ -33,9 +33,9 @@ def session(port: int) -> Post:
 
 
 def posts(port: int, number: int, parallelism: int, opened: Callable[[int], Post]) -> float:
-    """Seconds for ``number`` creates with nothing around them, ``parallelism`` at once."""
+    """Seconds for ``number`` plain creates, ``parallelism`` at a time."""
     own = threading.local()
-    opened(port)  # what it imports is not what is measured
+    opened(port)  # the time of its imports is not measured
 
     def post(_: int) -> None:
         if not hasattr(own, "post"):
@@ -49,7 +49,7 @@ def posts(port: int, number: int, parallelism: int, opened: Callable[[int], Post
 
 
 def emulator(seconds: float = 2.0, threads: int = 8) -> float:
-    """Requests a second that the emulator answers, asked from this same process: what it takes is more."""
+    """How many requests a second the emulator answers to clients in the same process, which slow it down."""
     from reconciler import emulator as served
 
     counted = [0] * threads

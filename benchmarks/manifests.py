@@ -1,4 +1,6 @@
-"""Manifests to measure with: half of N resources are services of some twenty fields, half configs of eight lines."""
+"""Manifests for measurements: of N resources, half are services with about twenty fields, half are configs with
+eight lines.
+"""
 
 from pathlib import Path
 
@@ -33,8 +35,9 @@ SERVICE = """\
 
 
 def write(folder: Path, resources: int, *, cluster: str = "bench", changed: int = 0) -> Path:
-    """Write the manifest of ``resources`` objects, ``changed`` services of which have one replica more. It is the same
-    file whatever changed: a second one would declare its objects twice.
+    """Write a manifest of ``resources`` objects; ``changed`` services of them have one more replica.
+
+    The file name is always the same, since a second file would declare the objects twice.
     """
     half = resources // 2
     configs = "".join(CONFIG.format(i=i) for i in range(half))

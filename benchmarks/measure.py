@@ -1,4 +1,7 @@
-"""Whole processes, timed from outside, in turn, so that a machine that speeds up or slows down spoils no ratio."""
+"""Measures whole processes from outside.
+
+Commands run in turn, so that a change of the machine's speed affects all of them equally.
+"""
 
 import os
 import statistics
@@ -13,7 +16,7 @@ Command = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one run took: seconds by the wall's clock and of the processor, and the peak of its memory in MB."""
+    """The result of a run: wall-clock seconds, CPU seconds, and peak memory in MB."""
 
     wall: float
     cpu: float
@@ -21,7 +24,7 @@ class Taken:
 
 
 def once(command: Command, environment: Mapping[str, str]) -> Taken:
-    """Run a command to its end, its output thrown away. Raises SystemExit where it fails, with what it said."""
+    """Run a command, discarding its output. Raises SystemExit with its messages if it fails."""
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
@@ -44,25 +47,25 @@ def once(command: Command, environment: Mapping[str, str]) -> Taken:
 
 
 def in_turn(commands: Sequence[Command], environment: Mapping[str, str], runs: int) -> list[list[Taken]]:
-    """``runs`` runs of each command, A B A B, after one of each that does not count."""
+    """``runs`` runs of each command, in the order A B A B, after one warm-up run of each."""
     for command in commands:
         once(command, environment)
     return rounds(commands, environment, runs)
 
 
 def rounds(commands: Sequence[Command], environment: Mapping[str, str], runs: int) -> list[list[Taken]]:
-    """The same, and every run counts: for what takes too long to be run in vain."""
+    """The same without warm-up runs, for commands that take very long."""
     taken = [[once(command, environment) for command in commands] for _ in range(runs)]
     return [list(measures) for measures in zip(*taken, strict=True)]
 
 
 def middle(taken: Sequence[Taken], what: str = "wall") -> float:
-    """The median of one measure."""
+    """The median of one measured value."""
     return float(statistics.median(getattr(measured, what) for measured in taken))
 
 
 def ratio(left: Sequence[Taken], right: Sequence[Taken], what: str = "wall") -> float:
-    """The median of the pairs' ratios."""
+    """The median of the ratios of paired runs."""
     return float(
         statistics.median(getattr(a, what) / getattr(b, what) for a, b in zip(left, right, strict=True))
     )

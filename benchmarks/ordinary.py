@@ -1,8 +1,8 @@
-"""The design that suggests itself, as a peer: a plan with the usual libraries used in the usual way.
+"""A plain design for comparison: a plan with the usual libraries in the usual way.
 
     python benchmarks/ordinary.py MANIFEST URL
 
-PyYAML's safe loader, jsonschema on everything, requests one after the other, DeepDiff on every pair.
+PyYAML's safe loader, jsonschema for everything, one request after the other, DeepDiff on every pair.
 """
 
 import sys
@@ -36,7 +36,7 @@ SCHEMA = {
 
 
 def main(manifest: str, url: str) -> None:
-    """Print what differs."""
+    """Print the differences."""
     declared = yaml.safe_load(Path(manifest).read_text())
     jsonschema.validate(declared, SCHEMA)
     session = requests.Session()

@@ -1,10 +1,10 @@
-"""How quick the page of a large plan is: written by the command, then opened and filtered in Chromium.
+"""Measures the page of a large plan: the command writes it, then Chromium opens and filters it.
 
     python benchmarks/pages.py [--runs 5] [--changes 2000]
 
-Needs ``[test]`` (Playwright) and Chromium. Each figure is a median: of whole processes for what is written, of fresh
-pages for what the browser does, up to the first frame that shows it. It judges nothing (tests/browser says what must
-hold), since seconds depend on the machine.
+Needs ``[test]`` (Playwright) and Chromium. Each figure is a median: of whole processes for writing, of fresh pages
+for the browser, up to the first frame with the result. The exit code does not depend on the figures (tests/browser
+has the requirements), since seconds depend on the machine.
 """
 
 import argparse
@@ -30,7 +30,7 @@ SHOWN = """async (act) => {
   await frame();
   return performance.now() - begun;
 }"""
-"""Milliseconds from an act to the end of the frame that shows what came of it."""
+"""JavaScript that returns the milliseconds from an action to the end of the frame that shows its result."""
 BY_KIND = "() => document.querySelector('#show-kind-config').click()"
 BY_NAME = """() => {
   const field = document.querySelector('#search');
@@ -45,7 +45,7 @@ OPENED = """() => {
 
 
 def written(bench: Bench, changes: int) -> Path:
-    """The page of a plan that creates so many objects; prints what it takes to write, beside the same plan as JSON."""
+    """The page of a plan with ``changes`` creates. Prints the time to write it, and to write the same plan as JSON."""
     manifest = manifests.write(bench.folder, changes)
     bench.delay(0.0)
     bench.empty()
@@ -71,7 +71,7 @@ def written(bench: Bench, changes: int) -> Path:
 
 
 def opened(browser: Browser, path: Path) -> Page:
-    """A new page with the file, at a laptop's size."""
+    """A new browser page with the file, in the size of a laptop's screen."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(path.as_uri())
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
@@ -79,7 +79,7 @@ def opened(browser: Browser, path: Path) -> Page:
 
 
 def looked_at(browser: Browser, path: Path, runs: int) -> None:
-    """Print how long the page takes to open, and to filter."""
+    """Print the time to open the page, and to filter it."""
     painted: list[float] = []
     loaded: list[float] = []
     taken: dict[str, list[float]] = {"filtered by kind": [], "filtered by name": [], "opened as a whole": []}

@@ -1,6 +1,6 @@
-"""Others that do the same with the same 1,000 resources over the same stub, each run next to reconciler's.
+"""Measures other tools with the same 1,000 resources and the same stub, each next to reconciler.
 
-Nothing here writes outside the bench's own folder, and a peer that can't be had is a line that says why.
+It writes only inside the bench's folder. A tool that can't be installed is reported with the reason.
 """
 
 import json
@@ -20,7 +20,7 @@ DECLARED = {"services": "medstack_service", "configs": "medstack_config"}
 
 
 def found(bench: Bench) -> None:
-    """A plan without changes by those of the peers that are there."""
+    """Measure a plan without changes with the tools that are already installed."""
     manifest = manifests.write(bench.folder, 1000)
     bench.made(manifest)
     there: dict[str, Command] = {
@@ -40,7 +40,7 @@ def found(bench: Bench) -> None:
 
 
 def installed(bench: Bench) -> None:
-    """Ansible, and Terraform with a provider, from PyPI."""
+    """Measure Ansible, and Terraform with a provider, both installed from PyPI."""
     folder = bench.folder / "installed"
     python = str(folder / "bin" / "python")
     no_place = refusal(PYTHON, "-m", "venv", str(folder))
@@ -54,7 +54,7 @@ def installed(bench: Bench) -> None:
 
 
 def refusal(*command: str) -> str:
-    """Run a command; the last it said where it failed, empty where it did not."""
+    """Run a command. Returns its last output line if it failed, else ""."""
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if not ran.returncode:
         return ""
@@ -62,7 +62,7 @@ def refusal(*command: str) -> str:
 
 
 def ansible(bench: Bench, programs: Path) -> None:
-    """A playbook in check mode, where everything is as declared."""
+    """Measure a playbook in check mode, without differences."""
     manifest = manifests.write(bench.folder, 1000)
     bench.made(manifest)
     command = (
@@ -83,7 +83,7 @@ def ansible(bench: Bench, programs: Path) -> None:
 
 
 def terraform(bench: Bench, programs: Path) -> None:
-    """All made by a provider, then a plan where everything is as declared."""
+    """Create everything with a Terraform provider, then measure a plan without differences."""
     manifest = manifests.write(bench.folder, 1000)
     command = workspace(bench.folder / "provided", manifest, programs / "python", bench.theirs.url)
     quiet = ("-no-color", "-input=false")
@@ -104,19 +104,21 @@ def terraform(bench: Bench, programs: Path) -> None:
 
 
 def beside(what: str, ours: list[Taken], theirs: list[Taken], goal: str) -> None:
-    """One line: a peer's seconds, and how many times ours they are."""
+    """Print a tool's seconds, and their ratio to reconciler's."""
     row(what, f"{middle(theirs):.2f} s = {ratio(theirs, ours):.1f} x ours ({middle(ours):.2f} s)", goal)
 
 
 def as_json(manifest: Path) -> Path:
-    """The manifest as the shell's peer reads it."""
+    """The manifest as JSON, for the shell script."""
     path = manifest.with_suffix(".json")
     path.write_text(json.dumps(_read(manifest)))
     return path
 
 
 def built_in(folder: Path, resources: int) -> Command:
-    """A plan without changes of so many of Terraform's built-in resources, which reach no network; the command."""
+    """The command for a plan without changes of this number of Terraform's built-in resources, which need no
+    network.
+    """
     folder.mkdir()
     (folder / "main.tf").write_text(
         "".join(f'resource "terraform_data" "r{i}" {{\n  input = "value {i}"\n}}\n' for i in range(resources))
@@ -127,7 +129,7 @@ def built_in(folder: Path, resources: int) -> Command:
 
 
 def workspace(folder: Path, manifest: Path, python: Path, url: str) -> Command:
-    """What the manifest declares in Terraform's words, with provider.py to serve it; the command's beginning."""
+    """Write the manifest as a Terraform configuration with provider.py. Returns the start of the command."""
     plugins = folder / "plugins"
     plugins.mkdir(parents=True)
     program = plugins / "terraform-provider-medstack"
@@ -150,7 +152,7 @@ def workspace(folder: Path, manifest: Path, python: Path, url: str) -> Command:
 
 
 def _block(title: str, fields: dict[str, Any]) -> str:
-    """A block of HCL, which takes JSON's values; a service names its configs by reference, so it comes after them."""
+    """A block of HCL with JSON values. A service refers to its configs, so that it is created after them."""
     lines = []
     for field, value in fields.items():
         text = json.dumps(value)

@@ -1,7 +1,7 @@
-"""A peer: a provider for Terraform that keeps services and configs, in Python with PyPI's ``tf``.
+"""A Terraform provider for services and configs, written in Python with PyPI's ``tf``, for comparison.
 
-Terraform starts it (see peers.py) and sends at most ten calls at a time, which is the framework's own bound. Each
-thread keeps a connection of the standard library open, so that it is not HTTP that makes it slow.
+Terraform starts it (see peers.py) and sends at most ten calls at a time, a limit of its framework. Each thread
+keeps an HTTP connection open, so that HTTP does not slow it down.
 """
 
 import http.client
@@ -35,13 +35,13 @@ SERVICE = {**dict.fromkeys(TEXTS, String()), **dict.fromkeys(NUMBERS, Number()),
 
 
 class Medstack(Provider):
-    """The provider: where the API is, and a connection for each thread."""
+    """The provider: the API's address, and a connection for each thread."""
 
     def __init__(self) -> None:
         self.host, self.prefix, self.own = "", "", threading.local()
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """One exchange; the answer's JSON, None where it has none or nothing is there."""
+        """Send a request; returns the answer's JSON, None for an empty answer or 404."""
         if not hasattr(self.own, "connection"):
             self.own.connection = http.client.HTTPConnection(self.host)
         data = None if body is None else json.dumps(body)
@@ -75,7 +75,7 @@ class Medstack(Provider):
 
 
 class Service(Resource):
-    """A service, in place for good: everything but its name can change."""
+    """A service, updated in place: everything except its name can change."""
 
     name = "service"
     fields: ClassVar[dict[str, Any]] = SERVICE
@@ -124,17 +124,17 @@ class Service(Resource):
         self.provider.call("DELETE", f"{self.path}/{current['id']}")
 
     def body(self, planned: dict[str, Any]) -> dict[str, Any]:
-        """What to send: what is declared."""
+        """The request body: the declared fields."""
         return {field: planned[field] for field in ("name", *self.fields) if planned.get(field) is not None}
 
     def told(self, there: dict[str, Any], declared: dict[str, Any]) -> dict[str, Any]:
-        """What to remember: what the API says of the fields that are declared."""
+        """The state for Terraform: the API's values of the declared fields."""
         asked = {field: None if declared.get(field) is None else there.get(field) for field in self.fields}
         return {"id": there["id"], "name": there["name"], **asked}
 
 
 class Config(Service):
-    """A config, which never changes: another text is another config."""
+    """A config, which can't be changed: a new text is a new config."""
 
     name = "config"
     fields: ClassVar[dict[str, Any]] = {"data": String()}

@@ -1,13 +1,13 @@
-"""The whole table: speed, requests and memory, each beside its goal and beside what else does the same.
+"""Measures speed, requests and memory, each with its goal and a comparison, as a table.
 
     python benchmarks/run.py [--runs 7] [--quick]
     python benchmarks/run.py --peers
 
-Needs reconciler's own libraries and ``[emulator]``; of the peers it takes those that are there (curl and jq,
-terraform). ``--peers`` measures the peers alone, with Ansible and a provider for Terraform, which it installs
-from PyPI into a folder that is gone afterwards; that takes some minutes. Every figure is a median of whole
-processes, every ratio a median of pairs that ran in turn. It judges nothing: CI fails on counts alone
-(tests/test_counts.py), since seconds depend on the machine.
+Needs reconciler's own libraries and ``[emulator]``, and compares with the tools that are installed (curl and jq,
+terraform). ``--peers`` measures only other tools, including Ansible and a Terraform provider, which it installs
+from PyPI into a temporary folder; that takes some minutes. Every figure is a median of whole processes, every ratio
+a median of paired runs. The exit code does not depend on the figures: CI tests only counts (tests/test_counts.py),
+since seconds depend on the machine.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from benchmarks.measure import Taken, middle, once, ratio
 
 
 def start_up(bench: Bench) -> None:
-    """--version over bare Python, --help and completion over ``import click``."""
+    """--version compared with bare Python, --help and completion compared with ``import click``."""
     bare, version = bench.time((PYTHON, "-c", "pass"), bench.command("--version"))
     more = middle(version) - middle(bare)
     row("`--version` over bare Python", f"{more * 1000:.0f} ms", "≤ 25 ms")
@@ -46,7 +46,7 @@ def start_up(bench: Bench) -> None:
 
 
 def no_changes(bench: Bench, resources: int) -> tuple[float, float]:
-    """A plan of what is there already, against the floor; its seconds, and those of an apply of the same."""
+    """A plan without changes, compared with the baseline. Returns the seconds of plan and apply."""
     manifest = manifests.write(bench.folder, resources)
     bench.made(manifest)
     plan, floor, apply = bench.time(
@@ -75,7 +75,7 @@ def no_changes(bench: Bench, resources: int) -> tuple[float, float]:
 
 
 def changes(bench: Bench, unchanged: float) -> None:
-    """A plan with 10 % changed, of 1,000: each changed pair is a service with another number of replicas."""
+    """A plan of 1,000 resources in which 10 % changed: services with another number of replicas."""
     pairs = 100
     manifest = manifests.write(bench.folder, 1000, changed=pairs)
     plan, without, library = bench.time(
@@ -91,7 +91,7 @@ def changes(bench: Bench, unchanged: float) -> None:
 
 
 def create(bench: Bench, parallelism: int) -> None:
-    """1,000 creates, against the same number of bare requests, as many at once."""
+    """1,000 creates, compared with the same number of plain requests with the same parallelism."""
     manifest = manifests.write(bench.folder, 1000)
     bench.delay(TRIP)
     ours: list[Taken] = []
@@ -117,7 +117,7 @@ def create(bench: Bench, parallelism: int) -> None:
 
 
 def requests(bench: Bench) -> None:
-    """Requests and round trips of a plan."""
+    """The number of requests and round trips of a plan."""
     for resources in (10, 1000):
         manifest = manifests.write(bench.folder, resources)
         bench.made(manifest)
@@ -134,7 +134,7 @@ def requests(bench: Bench) -> None:
 
 
 def growth(bench: Bench, sizes: tuple[int, ...]) -> None:
-    """CPU of a plan by its size, start-up aside, and memory."""
+    """CPU time of a plan by size, without start-up, and memory."""
     bench.delay(0.0)
     base = 0.0
     for resources in (10, *sizes):

@@ -1,11 +1,11 @@
-"""A server of the MedStack API that is never what is measured: all in memory, nothing checked, answers held back.
+"""A fast server of the MedStack API for measurements: all in memory, without validation, with delayed answers.
 
     python benchmarks/stub.py PORT
 
-Every answer leaves ``delay`` seconds after its request came, so that one machine has any round trip. It keeps to
-what a plan and an apply ask; the emulator (``reconciler emulator``) is the one that behaves like the platform.
-``POST /control`` with ``{"delay": 0.04}``, ``{"empty": true}``, ``{"zero": true}`` or ``{"restore": true}``
-steers it; ``{"keep": true}`` keeps what is there for the next restore; the answer holds what was counted.
+It sends every answer ``delay`` seconds after the request, which simulates any round-trip time. It supports only the
+requests of a plan and an apply; the emulator (``reconciler emulator``) behaves like the platform. ``POST /control``
+controls it: ``{"delay": 0.04}``, ``{"empty": true}``, ``{"zero": true}``, ``{"keep": true}`` (saves the objects)
+and ``{"restore": true}`` (restores them); the answer contains its counts.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ SETTINGS = {
     "rollback_max_failure_ratio": 0.0,
     "rollback_monitor": 5,
 }
-"""What the platform fills in where a service says nothing."""
+"""The defaults of the platform for fields that a service does not set."""
 
 
 MISSING = b'{"code": 404, "message": "not here"}'
 
 
 class Api:
-    """What is there, what was counted, and how long answers are held."""
+    """The objects, the counts, and the delay of answers."""
 
     def __init__(self) -> None:
         self.things: dict[str, dict[str, dict[str, Any]]] = {}
@@ -54,7 +54,7 @@ class Api:
         self.fixed = {"/v1/companies/current": _json(COMPANY), f"{BASE}/clusters": _list([CLUSTER])}
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Status and body of one request."""
+        """Status and body of the answer to a request."""
         if path == "/control":
             return 200, self.control(json.loads(body))
         self.counted[method] += 1
@@ -77,7 +77,7 @@ class Api:
         return self.of_object(method, section, key, body) if key in there else (404, MISSING)
 
     def of_object(self, method: str, section: str, key: str, body: bytes) -> tuple[int, bytes]:
-        """What is asked of one object."""
+        """The answer to a request for one object."""
         there = self.things[section]
         if method == "GET":
             return 200, _json(there[key])
@@ -92,14 +92,14 @@ class Api:
     def create(
         self, section: str, there: dict[str, dict[str, Any]], body: dict[str, Any]
     ) -> tuple[int, bytes]:
-        """One more object."""
+        """Create an object."""
         key = f"{section.removesuffix('s')}_{next(self.numbers)}"
         there[key] = {**(SETTINGS if section == "services" else {}), **body, "id": key}
         self.lists.pop(section, None)
         return 201, _json(there[key])
 
     def tasks(self, service: dict[str, Any]) -> list[dict[str, Any]]:
-        """The tasks of a service, which run from the moment it is written."""
+        """The tasks of a service, which run as soon as it is written."""
         prefix = f"task_{service['id']}_{self.writes[service['id']]}"
         running = {"service_id": service["id"], "desired_state": "running", "status": {"state": "running"}}
         return [
@@ -107,7 +107,7 @@ class Api:
         ]
 
     def control(self, order: dict[str, Any]) -> bytes:
-        """Carry out an order, and tell what was counted."""
+        """Carry out a control request; returns the counts."""
         self.delay = order.get("delay", self.delay)
         if order.get("keep"):
             self.kept = {section: dict(there) for section, there in self.things.items()}
@@ -122,19 +122,19 @@ class Api:
 
 
 class Connection(asyncio.Protocol):
-    """HTTP/1.1 kept alive, as far as it is needed: a head, and a body of a told length."""
+    """A connection with HTTP/1.1 keep-alive, as far as needed: a head, and a body with Content-Length."""
 
     def __init__(self, api: Api) -> None:
         self.api, self.read = api, b""
         api.connections += 1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Answers go here."""
+        """Remember the connection for answers."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is whole."""
+        """Answer every complete request."""
         self.read += data
         while (end := self.read.find(b"\r\n\r\n")) >= 0:
             head = self.read[:end].decode("latin-1")
@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
             self.later(self.api.delay if path != "/control" else 0.0, status, text)
 
     def later(self, delay: float, status: int, text: bytes) -> None:
-        """Send an answer when its time has come."""
+        """Send an answer after ``delay``."""
         head = f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
         if delay:
             asyncio.get_running_loop().call_later(delay, self.transport.write, head.encode() + text)
