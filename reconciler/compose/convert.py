@@ -1,6 +1,4 @@
-"""Converts a Compose model to the values of a manifest: chooses services, orders them, and notes what concerns the
-whole file.
-"""
+"""Converts a Compose model to the values of a manifest, and notes what concerns the whole file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -276,9 +274,7 @@ def _networks(context: Context, node: ComposeNode) -> None:
 
 
 class _Names(NamedTuple):
-    """The variables of the manifest: those with a value in it (``kept``), those without (``missing``), those that
-    hold credentials, and those to list as ``sensitive``.
-    """
+    """The manifest's variables: with a value, without one, with a credential, and those to list as ``sensitive``."""
 
     kept: dict[str, str]
     missing: tuple[str, ...]

@@ -1,6 +1,4 @@
-"""Credentials after a name that shows that they are credentials: ``password=…``, ``--password …``. Pure; time is
-linear in the text's length.
-"""
+"""Credentials after a name such as ``password=…`` or ``--password …``. Pure; linear in the text's length."""
 
 import re
 from collections.abc import Iterator
@@ -140,9 +138,8 @@ CLAIMS = frozenset({
     "ISSUER", "SUBJECT", "AUDIENCE", "EXPIRATION", "CLAIM", "CLAIMS", "SCOPE", "SCOPES", "ROLE", "ROLES", "GROUP",
     "GROUPS", "REALM",
 })  # fmt: skip
-"""Last words of names whose value describes a token and can be read in every token: its claims (RFC 7519, 4.1; RFC
-8693, 4.2; RFC 9068, 2.2) and header parameters (RFC 7515, 4.1).
-"""
+"""Last words of names whose value describes a token and can be read in it: its claims (RFC 7519, 4.1; RFC 8693, 4.2;
+RFC 9068, 2.2) and header parameters (RFC 7515, 4.1)."""
 _OF_A_PLACE = CLAIMS | frozenset({
     "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "TYPE", "METHOD", "ENABLED", "MODE",
     "ALGORITHM", "TTL", "EXPIRY", "LIFETIME", "AGE", "LENGTH", "LIMIT", "SIZE", "TIMEOUT", "URL", "URI", "NAME", "ID",
@@ -152,10 +149,7 @@ _OF_A_PLACE = CLAIMS | frozenset({
 
 
 def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Span]:
-    """The values after a name of a credential, or (``options_alone``) only after an option with such a name.
-
-    In ``prose`` a value must be assigned with ``=``.
-    """
+    """The values after a name of a credential, or after such an option alone. In ``prose`` only with ``=`` between."""
     position = 0
     while match := _NAMED.search(text, position):
         position = match.end()
@@ -246,10 +240,7 @@ def _begins_line(text: str, start: int) -> bool:
 
 
 def value_span(text: str, start: int, *, line: bool) -> Span:
-    """The start and end of the value that begins at ``start``, without its quotes.
-
-    ``line``: the value ends at the end of the line.
-    """
+    """Start and end of the value at ``start``, without its quotes. ``line``: it ends at the end of the line."""
     quote = _QUOTE.match(text, start)
     if quote and quote[1]:  # as in "{\"password\": \"…\"}": the closing quote is escaped like the opening one
         stop = end_of_line(text, start)

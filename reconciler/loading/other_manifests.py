@@ -36,10 +36,10 @@ class Candidate(NamedTuple):
 
 
 class Searched(NamedTuple):
-    """The objects to search for, by kind and logical name, in a stack of a cluster.
+    """The objects to search for, by kind and logical name, in a stack of a cluster; ``clusters`` are its names.
 
-    ``clusters`` are all names of the cluster. Objects ``of_any_stack`` also count if another stack of the cluster
-    declares them. Objects in ``declared_here`` count only if another file certainly declares them.
+    Objects ``of_any_stack`` also count if another stack of the cluster declares them. Objects in
+    ``declared_here`` count only if another file certainly declares them.
     """
 
     names: frozenset[Named]
@@ -163,10 +163,7 @@ class _Search:
                     yield source, *self._of_document(value, real)
 
     def _may_have_a_name(self, real: str) -> bool:
-        """Whether a file may contain a searched name.
-
-        The name of an object that is declared here counts only in a file that may be of the cluster.
-        """
+        """Whether a file may contain a searched name; a name declared here counts only in a file of the cluster."""
         text, words = self.others.read(real), self.others.words(real)
         if _ESCAPE.search(text) is not None or self._left.any_in(words):
             return True
