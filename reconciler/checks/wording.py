@@ -163,15 +163,16 @@ def _is_meant(name: str, title: str, key: str, schema: Mapping[str, Any]) -> boo
     """Whether a key that is not accepted was probably meant to be ``name``."""
     if key in schema.get("properties", ()):
         return False
-    return _elsewhere(title, key).startswith(f"write {name}:") or bool(Suggestions().likely(key, [name]))
+    instead = COMPOSE.get(title, {}).get(key)
+    return (instead is not None and instead.field == name) or bool(Suggestions().likely(key, [name]))
 
 
 def _elsewhere(title: str, key: str) -> str:
     """The hint for a field of Docker Compose; "" for any other name."""
     if title == SECRET.name and key in VALUES:
         return "a manifest never contains the value: write env, file or age"
-    instead = COMPOSE.get(title, {}).get(key, "")
-    return f"write {instead}" if instead else ""
+    instead = COMPOSE.get(title, {}).get(key)
+    return f"write {instead.text}" if instead else ""
 
 
 def _either(word: str, accepted: Iterable[str], suggestions: Suggestions, among: str) -> str:

@@ -11,7 +11,7 @@ from reconciler.model import Diagnostic
 from reconciler.render import report_as_markdown
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.markup import LEAST_BUDGET, code
-from reconciler.render.plan_markdown import Fitted, fitted
+from reconciler.render.plan_markdown import Fitted, as_text, fitted
 
 COMMENT_BUDGET = 65_000
 """Bytes, of which a text has at least as many as characters; GitHub accepts 65,536 characters."""
@@ -53,27 +53,21 @@ def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
     if ended.run is None and ended.diagnostics:
         blocks.append(_list([_diagnostic(diagnostic) for diagnostic in ended.diagnostics], budget // 2))
     elif ended.run is not None:
-        left = budget - len("\n\n".join([*blocks, _tail(job)]).encode()) - 10
-        shown, named = fitted(
+        left = budget - len(as_text([*blocks, _tail(job)]).encode()) - 9
+        (summary, *details), named = fitted(
             ended.run.plans,
             diagnostics=ended.diagnostics,
             meta=ended.run.meta,
             budget=max(LEAST_BUDGET, left),
             summary=drift_line if job.command == "drift" else summary_line,
         )
-        if ended.result is None:
-            verdict, _, shown = shown.partition("\n\n")
-            blocks = [verdict, *blocks]
-        blocks.append(shown.rstrip())
-    return Fitted("\n\n".join([*blocks, _tail(job)]) + "\n", named)
+        blocks = [summary, *blocks, *details] if ended.result is None else [*blocks, summary, *details]
+    return Fitted((*blocks, _tail(job)), named)
 
 
 def bare(ended: JobResult) -> str:
     """The result of a step that failed before its job was known, as Markdown."""
-    return (
-        "\n\n".join([_WORDS[ended.state], *(code(line, 600) for line in (ended.headline, *ended.details))])
-        + "\n"
-    )
+    return as_text([_WORDS[ended.state], *(code(line, 600) for line in (ended.headline, *ended.details))])
 
 
 def approvable(until: str) -> str:

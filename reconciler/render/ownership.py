@@ -76,8 +76,9 @@ def _staying(entry: RecordOnly) -> str:
     fields = entry.fields
     if not fields:
         return ""
-    kept = [field._replace(after=None) for field in fields[:NAMES]]
-    shown = [next(field_lines(field))[2].removesuffix(" → (nothing)") for field in kept]
+    shown = [
+        next(field_lines(field._replace(before=None, after=field.before)))[2] for field in fields[:NAMES]
+    ]
     more = f" and {len(fields) - NAMES} more" if len(fields) > NAMES else ""
     never = KINDS[entry.address.kind].never_cleared
     clears = dict.fromkeys(_cleared(field) for field in fields if field.field not in never)

@@ -1,6 +1,6 @@
 """A plan as Markdown for a pull request: destroyed objects first, and never longer than a comment may be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -80,8 +80,18 @@ def _levels() -> Iterator[Detail]:
 class Fitted(NamedTuple):
     """A plan's Markdown, and whether it names every object that the plan deletes or replaces (``names_destroyed``)."""
 
-    text: str
+    blocks: tuple[str, ...]
     names_destroyed: bool
+
+    @property
+    def text(self) -> str:
+        """The blocks, the summary first, with an empty line between two; ends in a newline."""
+        return as_text(self.blocks)
+
+
+def as_text(blocks: Iterable[str]) -> str:
+    """Blocks of Markdown as a text."""
+    return "\n\n".join(blocks) + "\n"
 
 
 def as_markdown(
@@ -108,18 +118,19 @@ def fitted(
     summary: Summary = summary_line,
 ) -> Fitted:
     """As ``as_markdown``, and whether the text names every destroyed object."""
-    entries: list[int] = []
+    tried: list[tuple[Detail, tuple[str, ...]]] = []
 
     def levels() -> Iterator[str]:
-        for detail in _levels():
-            entries.append(detail.entries)
-            yield "\n\n".join(_blocks(plans, diagnostics, meta, detail, summary)) + "\n"
+        for level in _levels():
+            tried.append((level, tuple(_blocks(plans, diagnostics, meta, level, summary))))
+            yield as_text(tried[-1][1])
 
-    text = fitting(levels(), budget)
+    fitting(levels(), budget)
+    detail, blocks = tried[-1]
     losses = list(destroyed(plans))
     largest = max((sum(1 for change in losses if change.action == action) for action in LOUD), default=0)
     named = all(visible(str(change.address)) in shorten(_named(change), LIMIT) for change in losses)
-    return Fitted(text, named and largest <= entries[-1])
+    return Fitted(blocks, named and largest <= detail.entries)
 
 
 def _blocks(

@@ -18,6 +18,7 @@ _WORDS = {
     "skipped": "skipped",
     "unknown": "UNKNOWN",
 }
+NOT_COMPLETE = "Apply NOT complete"
 WHERE_DOWN = (
     "If a service did not start, correct its manifest first. "
     "A spec that was rolled back is sent again unchanged only with --retry."
@@ -70,26 +71,38 @@ def report_as_markdown(result: RunResult, *, continue_with: str = "", budget: in
 
 def report_line(result: RunResult) -> str:
     """How it ended, and what of it is in the record alone: a sentence each, on one line."""
-    sentences = [_ending(result)]
-    for label, addresses in (
-        (f"Moved {len(result.moved)}", result.moved),
-        (f"Released {len(result.released)}", result.released),
-        ("Now verified", result.verified),
-        ("Accepted, tasks not seen", result.accepted),
-    ):
-        sentences += [f"{label}: {listed([str(address) for address in addresses])}."] if addresses else []
-    return " ".join(filter(None, sentences)) or "Nothing to apply."
+    return " ".join(filter(None, (_ending(result), *of_the_record(result)))) or "Nothing to apply."
+
+
+def of_the_record(result: RunResult) -> tuple[str, ...]:
+    """A sentence for each kind of change that a run made in the record alone, with the objects' addresses."""
+    return tuple(
+        f"{label}: {listed([str(address) for address in addresses])}."
+        for label, addresses in (
+            (f"Moved {len(result.moved)}", result.moved),
+            (f"Released {len(result.released)}", result.released),
+            ("Now verified", result.verified),
+            ("Accepted, tasks not seen", result.accepted),
+        )
+        if addresses
+    )
 
 
 def _ending(result: RunResult) -> str:
     """How the changes ended, in one sentence; "" where there were none and nothing is wrong."""
     counts = result.counts
     if not result.is_complete:
-        ended = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-        return f"Apply NOT complete: {ended or 'nothing was applied'}."
+        return f"{NOT_COMPLETE}: {counted(result)}."
     kept = sum(1 for outcome in result.outcomes if outcome.kept)
     ended = f"{counts['applied']} applied" + (f", {kept} kept for now" if kept else "")
     return f"Apply complete: {ended}." if result.outcomes else ""
+
+
+def counted(result: RunResult) -> str:
+    """How many changes ended how, as in ``3 applied, 1 failed``."""
+    counts = result.counts
+    ended = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    return ended or "nothing was applied"
 
 
 def ended(outcome: Outcome) -> str:

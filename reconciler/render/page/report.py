@@ -5,10 +5,16 @@ from reconciler.render.outcomes import problem_text
 from reconciler.render.page.changes import OPEN, all_shown, drawings
 from reconciler.render.page.environment import page
 from reconciler.render.page.plan import Chip, Stack, controls
-from reconciler.render.report import WHERE_DOWN, may_be_down, report_line
+from reconciler.render.report import (
+    NOT_COMPLETE,
+    WHERE_DOWN,
+    counted,
+    may_be_down,
+    of_the_record,
+    report_line,
+)
 from reconciler.render.visible import shorten
 
-_NOT = "Apply NOT complete"
 _FIRST = ("failed", "unknown", "skipped", "applied")
 
 
@@ -26,7 +32,9 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
         places=list(clusters),
         tone="good" if complete else "bad",
         headline=_headline(result),
-        sentence=report_line(result).removeprefix(f"{_NOT}: "),
+        sentence=report_line(result)
+        if complete
+        else " ".join((f"{counted(result)}.", *of_the_record(result))),
         about="",
         chips=[Chip(status, counts[status], status) for status in STATUSES if counts[status]],
         problems=[shorten(problem_text(problem), 2000) for problem in result.problems],
@@ -47,5 +55,5 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
 
 def _headline(result: RunResult) -> str:
     if not result.is_complete:
-        return _NOT
+        return NOT_COMPLETE
     return "Apply complete" if result.outcomes or result.moved or result.released else "Nothing to apply"
