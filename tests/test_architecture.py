@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "reconciler").rglob("*.py"))
 LONGEST_MODULE = 320
 LONGEST_FUNCTION = 50
+VERBS = ("get", "head", "options", "post", "put", "patch", "delete")
 VAGUE = {"base_classes", "common", "helpers", "misc", "util", "utils"}
 VAGUE_NAMES = {"data1", "it", "one", "stuff", "that", "thing", "things", "this"}
 WORD = f"(?:{'|'.join(sorted(VAGUE_NAMES))})"
@@ -60,6 +61,29 @@ def test_the_seam_to_the_network_is_small():
     seam = [module for module in MODULES if module.parent.name == "transport"]
 
     assert sum(len(module.read_text().splitlines()) for module in seam) <= 350
+
+
+def test_no_session_takes_credentials_to_where_a_redirect_leads():
+    """requests follows redirects, and looks into ``.netrc`` at each of them, unless it is kept from it."""
+    texts = [module.read_text() for module in MODULES]
+    importing = [text for text in texts if re.search("^(?:import|from) requests\\b", text, re.MULTILINE)]
+    nodes = [node for text in importing for node in ast.walk(ast.parse(text))]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    used = {
+        ast.unparse(part) for call in calls for part in (call.func, *(word.value for word in call.keywords))
+    }
+    sessions = [
+        node
+        for node in nodes
+        if isinstance(node, ast.ClassDef) and "requests.Session" in map(ast.unparse, node.bases)
+    ]
+    methods = [
+        {part.name for part in session.body if isinstance(part, ast.FunctionDef)} for session in sessions
+    ]
+
+    assert not {f"requests.{name}" for name in ("Session", "session", "request", *VERBS)} & used
+    assert sessions
+    assert all(found & {"rebuild_auth", "get_redirect_target"} for found in methods)
 
 
 def test_no_module_imports_itself_by_way_of_others():

@@ -28,6 +28,12 @@ PAGES = 100
 _PIECE = 1 << 16
 
 
+class _Session(requests.Session):
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, _: requests.Response) -> None:
+        """Take no credentials to where a redirect leads: neither the token, nor those in ``.netrc``."""
+        prepared_request.headers.pop("Authorization", None)
+
+
 class Client(Struct):
     """``url`` is the API's base, ``https://api.github.com`` or a server's own ``…/api/v3``."""
 
@@ -36,7 +42,7 @@ class Client(Struct):
     graphql: str = "https://api.github.com/graphql"
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=_Session)
     _date: str = ""
 
     def __repr__(self) -> str:
@@ -96,7 +102,7 @@ class Client(Struct):
         return _json(self._request("POST", self.graphql, body={"query": text})).get("data")
 
     def download(self, path: str, *, limit: int) -> bytes:
-        """A file of at most ``limit`` bytes. A redirect is followed, without the token. Raises GitHubError."""
+        """A file of at most ``limit`` bytes. A redirect is followed, without credentials. Raises GitHubError."""
         response = self._request("GET", f"{self.url}{path}", follow=True)
         pieces, size = [], 0
         try:

@@ -49,8 +49,9 @@ TRUSTED = (
 class Event(Struct, frozen=True, kw_only=True):
     """Why the workflow runs. ``branch`` is the branch that was pushed, or ""; ``before`` is its commit before the push.
 
-    ``from_fork``: this workflow_run followed a run of another repository's commits. ``fault`` says why the
-    payload could not be read: then nothing is known of the pull request but its number, and nothing is to be done.
+    ``from_fork``: this workflow_run followed a run of another repository's commits; ``followed`` is the event of that
+    run, "" if unknown. ``fault`` says why the payload could not be read: then nothing is known of the pull request but
+    its number, and nothing is to be done.
     """
 
     name: str
@@ -65,16 +66,17 @@ class Event(Struct, frozen=True, kw_only=True):
     pull: Pull | None = None
     default_branch: str = ""
     from_fork: bool = False
+    followed: str = ""
     fault: str = ""
 
     @property
     def refusal(self) -> str:
         """Why nothing is run on this event, which could give a stranger's manifests the secrets; or ""."""
-        if self.name == "workflow_run" and not self.from_fork:
+        follows = self.name == "workflow_run"
+        if (self.followed if follows and not self.from_fork else self.name) in TRUSTED:
             return ""
-        if self.name in TRUSTED:
-            return ""
-        whose = " of a fork's run" if self.name == "workflow_run" else ""
+        after = "of a fork's run" if self.from_fork else f"after {self.followed or 'an unknown event'}"
+        whose = f" {after}" if follows else ""
         return (
             f"{self.name}{whose} can give manifests from a fork this repository's secrets, so nothing is run: use "
             f"pull_request, which checks a fork's manifests without secrets. Accepted are {', '.join(TRUSTED)}"
@@ -122,6 +124,7 @@ def _event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
             pull=pull_of(payload["pull_request"], repository) if "pull_request" in payload else None,
             default_branch=str((payload.get("repository") or {}).get("default_branch") or ""),
             from_fork=environment["GITHUB_EVENT_NAME"] == "workflow_run" and _is_of_fork(payload, repository),
+            followed=str((payload.get("workflow_run") or {}).get("event") or ""),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise UsageError(

@@ -16,11 +16,12 @@ def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str)
     ``written`` is when the comment was sealed, by GitHub's clock. Raises GitHubError if GitHub can't be asked.
     """
     sealed_at = moment(written)
-    if repository.last_written(post) > sealed_at + WRITING:
+    written_at = repository.last_written(post)
+    if written_at > sealed_at + WRITING:
         raise Refused(
             "its comment was edited, or posted again, after the plan was written into it, so it approves nothing"
         )
-    if pull.merged_at is not None and sealed_at > pull.merged_at:
+    if pull.merged_at is not None and max(sealed_at, written_at) > pull.merged_at:
         raise Refused(
             "its plan was written after the pull request was merged, so nobody could review it before"
         )

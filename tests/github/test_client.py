@@ -250,6 +250,16 @@ def test_credentials_that_an_earlier_job_left_in_netrc_are_not_sent(
     assert comments(repository) == ["text"]
 
 
+def test_credentials_for_where_a_download_is_redirected_are_not_taken_from_netrc(
+    github, repository, tmp_path, monkeypatch
+):
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    github.artifacts["77"] = [("reconciler", b"content")]
+
+    assert repository.artifact(7700, limit=100) == b"content"
+
+
 def test_a_message_that_repeats_the_token_is_shown_without_it(github, repository):
     github.fault("GET", "comments", status=403, message=f"not for Bearer {TOKEN}\n::error::of another line")
 

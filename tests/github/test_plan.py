@@ -8,6 +8,11 @@ from tests.github.platform import writer as session_of
 from tests.github.server import BOT, pull_body
 
 
+def run_of(event):
+    """The payload of a workflow_run of this repository, whose first run was for ``event``."""
+    return {"workflow_run": {"head_repository": {"full_name": "Acme/clinic"}, "event": event}}
+
+
 def test_a_pull_request_is_planned_and_commented(runner):
     step = runner.plan()
 
@@ -158,6 +163,10 @@ def test_missing_credentials_are_an_error_where_github_keeps_none_back(runner):
         ("workflow_run", {"workflow_run": {"head_repository": {"full_name": "stranger/clinic"}}}),
         ("workflow_run", {"workflow_run": {"head_repository": None}}),
         ("workflow_run", {}),
+        ("workflow_run", run_of("issue_comment")),
+        ("workflow_run", run_of("pull_request_target")),
+        ("workflow_run", run_of("workflow_run")),
+        ("workflow_run", run_of(None)),
         ("an_event_of_next_year", {}),
     ],
 )
@@ -170,9 +179,7 @@ def test_an_event_on_which_a_strangers_content_meets_secrets_is_refused(runner, 
 
 
 def test_a_workflow_run_of_this_repository_is_planned(runner):
-    whose = {"head_repository": {"full_name": "Acme/clinic"}}
-
-    assert runner.run("plan", "workflow_run", {"workflow_run": whose}).code == 0
+    assert runner.run("plan", "workflow_run", run_of("pull_request")).code == 0
 
 
 def test_a_comment_that_may_not_be_written_fails_the_plan(runner):

@@ -89,6 +89,17 @@ def test_a_plan_that_was_written_after_the_merge_approves_nothing(runner):
     assert replicas(runner) == {"web": 3}
 
 
+def test_a_comment_that_was_sealed_before_the_merge_and_written_after_it_approves_nothing(runner):
+    comment = deleting_is_planned(runner)
+    sealed = runner.github.now()
+    merged, written = ((sealed + timedelta(seconds=late)).strftime("%Y-%m-%dT%H:%M:%SZ") for late in (20, 40))
+    comment.update(edited_at=written, updated_at=written)
+    runner.github.pulls_by_commit[SECOND] = [pull_body(8, head=NEXT_HEAD, merged=True, merged_at=merged)]
+
+    refused(runner.push(SECOND), "after the pull request was merged")
+    assert replicas(runner) == {"web": 1}
+
+
 def test_pull_requests_of_one_head_approve_nothing_as_any_of_them_may_be_the_one_without_a_review(runner):
     runner.plan(number=7)
     runner.plan(number=8)
