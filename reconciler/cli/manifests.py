@@ -15,7 +15,7 @@ from reconciler.cli.options import ServerOptions, SourceOptions
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
-    from reconciler.loading.sources import Barred
+    from reconciler.loading.files import Barred
     from reconciler.pipeline.manifests import Manifests
     from reconciler.pipeline.session import Session
     from reconciler.pipeline.sources import Sources

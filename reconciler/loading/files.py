@@ -6,11 +6,16 @@ can hold credentials), if it is not a regular file, and if it is too large.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 MAX_MANIFEST = 8_000_000
 """Bytes of a manifest file."""
+
+Barred = Callable[[str], str]
+"""From a file's real path to the reason why it must not be read (to follow its name), or ""."""
+ALLOW = "add it to git, or allow it in this job: --allow-file PATTERN"
+"""What to do about a file that is barred."""
 
 _READING = os.O_RDONLY
 for _flag in ("O_BINARY", "O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"):  # each is missing on some system
@@ -134,11 +139,13 @@ def text_of(content: bytes) -> str:
     return text
 
 
-def manifests(path: Path, root: Path) -> Iterator[tuple[str, UnreadableFile | None]]:
+def manifests(
+    path: Path, root: Path, barred: Barred = lambda _: ""
+) -> Iterator[tuple[str, UnreadableFile | None]]:
     """The real paths of all manifest files of PATH, sorted; with the error if a file must not be read.
 
     For a folder these are all ``*.yaml`` and ``*.yml`` files below it, also in linked folders, except names that
-    begin with ``.`` or ``_``.
+    begin with ``.`` or ``_``. ``barred`` is asked about files that a link leads to.
     """
     if not os.path.lexists(path):
         yield (
@@ -147,20 +154,31 @@ def manifests(path: Path, root: Path) -> Iterator[tuple[str, UnreadableFile | No
         )
         return
     seen: set[str] = set()
-    waiting = [path]
+    waiting = [(path, _is_linked(path, root))]
     while waiting:
-        current = waiting.pop()
+        current, linked = waiting.pop()
         try:
             real = within(current, root)
             if real in seen:
                 continue
             seen.add(real)
+            linked = linked or current.is_symlink()
             if is_folder(Path(real)):
-                waiting += reversed(_below(Path(real)))
-            else:
-                yield real, None
+                waiting += [(below, linked) for below in reversed(_below(Path(real)))]
+                continue
+            if linked and (why := barred(real)):
+                raise UnreadableFile(why, ALLOW)
+            yield real, None
         except UnreadableFile as error:
             yield str(current), error
+
+
+def _is_linked(path: Path, root: Path) -> bool:
+    """Whether a link within ``root`` leads to ``path``; what stands above the root is not of the repository."""
+    place = path.absolute()
+    return any(
+        part.is_symlink() and part.parent.resolve().is_relative_to(root) for part in (place, *place.parents)
+    )
 
 
 def _below(folder: Path) -> list[Path]:

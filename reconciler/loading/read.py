@@ -11,10 +11,10 @@ from reconciler.kinds import SECTIONS
 from reconciler.loading import files, interpolate
 from reconciler.loading.budget import HINT, Budget, BudgetExceeded
 from reconciler.loading.document_builder import DocumentBuilder
-from reconciler.loading.files import UnreadableFile
+from reconciler.loading.files import ALLOW, Barred, UnreadableFile
 from reconciler.loading.opened_files import Findings, OpenedFiles, Raw
 from reconciler.loading.secrecy import Secrecy, secrecy_of
-from reconciler.loading.sources import Barred, SourceReader, without_posted_secrets
+from reconciler.loading.sources import SourceReader, without_posted_secrets
 from reconciler.loading.variables import MissingVariables, Values, Variables, declared
 from reconciler.model import Diagnostic, Document, Documents, Location
 from reconciler.model import Path as Steps
@@ -38,7 +38,7 @@ def read(
     ``root`` bounds what may be read (default: the git repository that holds PATH, else its folder).
     ``variables`` are those of --var and --var-file; of ``environment`` only entries that begin with
     ``RECONCILER_VAR_``, ``RECONCILER_SECRET_`` and the age identity are used. ``mask`` are patterns of further
-    variables whose values are sensitive. ``barred`` says why a file of a source must not be read, or returns "".
+    variables whose values are sensitive. ``barred`` is asked about every file that a manifest or a link names.
     """
     bounds = root.resolve() if root else files.root_of(path)
     reading = _Reading(bounds, Variables(variables, environment), environment, tuple(mask), barred)
@@ -64,7 +64,7 @@ class _Reading:
         mask: tuple[str, ...],
         barred: Barred,
     ) -> None:
-        self.root, self.variables, self.mask = root, variables, mask
+        self.root, self.variables, self.mask, self.barred = root, variables, mask, barred
         self.report, self.budget, self.missing = Findings(), Budget(), MissingVariables()
         self.files = OpenedFiles(self.report, self.budget)
         self.sources = SourceReader(root, environment, self.budget, barred)
@@ -76,7 +76,7 @@ class _Reading:
 
     def find(self, path: Path, found: list[str]) -> None:
         """Open the manifest files of PATH, add them to ``found``, and open all that they extend."""
-        for file, trouble in files.manifests(path, self.root):
+        for file, trouble in files.manifests(path, self.root, self.barred):
             if trouble:
                 where = Location(files.shown(file))
                 self.report.fault(file, where, f"{files.shown(file)!r} {trouble}", trouble.hint)
@@ -119,6 +119,8 @@ class _Reading:
             return None
         try:
             real = files.within(raw.folder / name, self.root)
+            if why := self.barred(real):
+                raise UnreadableFile(why, ALLOW)
         except UnreadableFile as error:
             fault(f"{name!r} {error}", error.hint)
             return None

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from reconciler.kinds import KINDS, Kind
 from reconciler.loading.budget import Budget
-from reconciler.loading.files import UnreadableFile, read_bytes, text_of, within
+from reconciler.loading.files import ALLOW, Barred, UnreadableFile, read_bytes, text_of, within
 from reconciler.model import Document, Sensitive, Spec
 from reconciler.model import Path as Steps
 
@@ -22,8 +22,6 @@ ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----"
 
 Report = Callable[[Steps, str, str], None]
 ReportIn = Callable[[Document, Steps, str, str], None]
-Barred = Callable[[str], str]
-"""From a file's real path to the reason why it must not be read (to follow its name), or ""."""
 
 
 class SourceReader:
@@ -104,7 +102,7 @@ class SourceReader:
             self.reached.add(real)
             if real not in self._texts:  # each file is read once
                 if why := self._barred(real):
-                    raise UnreadableFile(why, "add it to git, or allow it in this job: --allow-file PATTERN")
+                    raise UnreadableFile(why, ALLOW)
                 content = read_bytes(real, limit=limit - 1, linked=False)
                 self._budget.take("bytes of files named by secrets and configs", len(content))
                 self._texts[real] = text_of(content)

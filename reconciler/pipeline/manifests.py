@@ -11,9 +11,9 @@ from msgspec import Struct
 from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
 from reconciler.loading import assemble, read
+from reconciler.loading.files import Barred
 from reconciler.loading.other_manifests import OtherManifests
 from reconciler.loading.secrecy import conceal, plain_texts, sensitive_texts
-from reconciler.loading.sources import Barred
 from reconciler.loading.variables import given_names
 from reconciler.model import Covered, Desired, Diagnostic, Document, Documents
 from reconciler.pipeline.keys import reachable

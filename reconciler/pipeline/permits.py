@@ -1,4 +1,4 @@
-"""What ``file:`` may read in a job of CI: what git tracks or has been added, and what the job allows."""
+"""What ``file:``, ``extends:`` and links may lead to in a job of CI: what git tracks or has been added, and what the job allows."""
 
 import unicodedata
 from collections.abc import Sequence

@@ -60,6 +60,56 @@ def test_a_link_that_git_tracks_leads_to_no_file_that_it_does_not(checkout):
     assert len(errors(checkout)) == 1
 
 
+CREDENTIALS = '{"type": "service_account", "private_key": "of another step"}'
+UNTRACKED = "' is not in git's index, and a CI job reads no other file"
+
+
+def is_refused(place, name):
+    """Whether this is the one error about the manifests: that they lead to a file that git does not track."""
+    (error,) = errors(place)
+    return error.endswith(name + UNTRACKED)
+
+
+def test_in_a_job_a_manifest_extends_no_file_that_git_does_not_track(checkout):
+    write(checkout, "gha-creds.json", CREDENTIALS)
+    write(checkout, "site.yaml", "extends: gha-creds.json\n")
+
+    assert is_refused(checkout, "gha-creds.json")
+    assert any("private_key" in message for message in errors(checkout, "gha-creds.json"))
+
+
+@pytest.mark.parametrize("place", ["link.yaml", "sites/link.yaml"])
+@pytest.mark.parametrize("path", [".", "the link itself"])
+def test_in_a_job_no_link_to_a_manifest_leads_to_a_file_that_git_does_not_track(checkout, place, path):
+    write(checkout, "gha-creds.json", CREDENTIALS)
+    (checkout / place).parent.mkdir(exist_ok=True)
+    (checkout / place).symlink_to(checkout / "gha-creds.json")
+
+    assert is_refused(checkout / (place if path != "." else path), "link.yaml")
+
+
+def test_in_a_job_no_link_to_a_folder_leads_to_manifests_that_git_does_not_track(checkout):
+    write(checkout, "_made/creds.yaml", CREDENTIALS)
+    (checkout / "link").symlink_to("_made")
+
+    assert is_refused(checkout, "_made/creds.yaml")
+
+
+def test_in_a_job_links_and_bases_that_git_tracks_are_read(checkout):
+    write(checkout, "_base.yaml", "cluster: production\n")
+    write(checkout, "over.yaml", "extends: _base.yaml\nvolumes: {data: {}}\n")
+    (checkout / "link.yaml").symlink_to("_base.yaml")
+    git(checkout, "add", ".")
+
+    assert errors(checkout) == []
+
+
+def test_in_a_job_a_manifest_of_path_itself_need_not_be_tracked(checkout):
+    write(checkout, "made.yaml", "cluster: production\nvolumes: {data: {}}\n")
+
+    assert errors(checkout) == []
+
+
 @pytest.mark.parametrize("pattern", ["build/*.pem", "build/*", "*.pem", "build/key.pem"])
 def test_the_job_may_allow_files_by_their_path_from_the_top(checkout, pattern):
     write(checkout, "build/key.pem", "made by the job")
