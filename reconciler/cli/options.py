@@ -124,8 +124,9 @@ source = grouped(
         multiple=True,
         metavar="PATTERN",
         heading="Manifests",
-        help="In CI, let `file:` also read untracked files whose path in the repository matches this pattern, such as "
-        "'build/*.pem'. Other files are read only if git tracks them. May be given more than once.",
+        help="In CI, let `file:`, `extends:` and links also lead to untracked files whose path in the repository "
+        "matches this pattern, such as 'build/*.pem'. Other files are read only if git tracks them. May be given more "
+        "than once.",
     ),
 )
 """PATH, --var, --var-file, --root and --allow-file, as a ``SourceOptions``."""

@@ -1,4 +1,4 @@
-"""What ``file:``, ``extends:`` and links may lead to in a job of CI: what git tracks or has been added, and what the job allows."""
+"""What ``file:``, ``extends:`` and links lead to in a CI job: what git tracks or has been added, and what it allows."""
 
 import unicodedata
 from collections.abc import Sequence
