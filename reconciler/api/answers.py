@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import excerpt
 from reconciler.api.shapes import Partial, as_text, called, fit
+from reconciler.credentials.known import KnownValues
 from reconciler.endpoint import EXAMPLE
 from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
 from reconciler.model import Body
@@ -22,6 +23,8 @@ from reconciler.transport import Request, Response
 T = TypeVar("T")
 MOST_VALUES = 5_000_000
 """Values in an answer, counted roughly: about 400 MB in memory; 50,000 services have fewer."""
+Hidden = Iterable[str | KnownValues]
+"""What a message must not repeat (see ``redact.excerpt``)."""
 Shape = Callable[[Any], T]
 """Validates parsed JSON and returns it; raises ``ValueError`` with the reason, without values."""
 
@@ -108,7 +111,7 @@ def _number(text: str) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def decode(shape: Shape[T], request: Request, response: Response, hidden: Iterable[str]) -> T:
+def decode(shape: Shape[T], request: Request, response: Response, hidden: Hidden) -> T:
     """The body of a success. Raises ``BadAnswer`` if it is not JSON or does not match the shape."""
     try:
         value = parsed(response.body)
@@ -130,7 +133,7 @@ def _bad(request: Request, response: Response, why: str) -> BadAnswer:
     )
 
 
-def to_error(request: Request, response: Response, hidden: Iterable[str]) -> ApiError:
+def to_error(request: Request, response: Response, hidden: Hidden) -> ApiError:
     """The error for an answer other than 2xx."""
     status = response.status
     text = f"{request.method} {request.path}: {status} {responses.get(status, '')}".rstrip()
@@ -165,7 +168,7 @@ def _class(status: int) -> type[ApiError]:
             return Rejected
 
 
-def _message(response: Response, hidden: Iterable[str]) -> str:
+def _message(response: Response, hidden: Hidden) -> str:
     """The error message; if it is null, the text in the field that ``param`` names (webhooks and nodes do so)."""
     try:
         body = parsed(response.body)
@@ -189,7 +192,7 @@ def _text(message: Any) -> str:
     return message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
 
 
-def _not_json(response: Response, hidden: Iterable[str]) -> str:
+def _not_json(response: Response, hidden: Hidden) -> str:
     """A description of a body that is not JSON, with its beginning."""
     if not response.body:
         return "an empty body"

@@ -16,6 +16,7 @@ from reconciler.api.operations import Operation
 from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.api.redact import HiddenValues, confidential
 from reconciler.api.server_clock import ServerClock
+from reconciler.credentials.known import KnownValues
 from reconciler.errors import Ambiguous, BadAnswer, ReconcilerError, ServerFault, Unreachable
 from reconciler.model import Body, Sensitive
 from reconciler.transport import Request, Response
@@ -174,10 +175,10 @@ class _Hidden(Struct, frozen=True):
     sought: HiddenValues
     body: Body | None
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str | KnownValues]:
         yield from self.transport.confidential
         yield from confidential(self.body)
-        yield from self.sought
+        yield self.sought.known
 
 
 def _error(operation: Operation, failure: _Failure) -> ReconcilerError:

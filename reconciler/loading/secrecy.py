@@ -9,7 +9,7 @@ from msgspec import Struct
 from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.kinds import SECTIONS
 from reconciler.loading.interpolate import names
-from reconciler.model import Diagnostic, Document, Location, Part, Path
+from reconciler.model import Diagnostic, Document, Location, Part, Path, Sensitive
 
 LEAST_SOUGHT = 8
 """Characters of the shortest sensitive value that is searched in all texts: a shorter value may be a common word."""
@@ -81,6 +81,17 @@ def sensitive_texts(documents: Iterable[Document]) -> frozenset[str]:
     """The values of the sensitive variables that are used in the documents."""
     return frozenset(
         part.text for document in documents for part in _parts(document) if part.sensitive and part.text
+    )
+
+
+def secret_values(documents: Iterable[Document]) -> frozenset[str]:
+    """The values of secrets that the documents give, in files or sealed, and of what else is read in their place."""
+    return frozenset(
+        value.reveal()
+        for document in documents
+        for spec in document.contents.values()
+        for value in spec.values()
+        if isinstance(value, Sensitive)
     )
 
 

@@ -13,7 +13,7 @@ from reconciler.errors import InvalidManifests
 from reconciler.loading import assemble, read
 from reconciler.loading.files import Barred
 from reconciler.loading.other_manifests import OtherManifests
-from reconciler.loading.secrecy import conceal, plain_texts, sensitive_texts
+from reconciler.loading.secrecy import conceal, plain_texts, secret_values, sensitive_texts
 from reconciler.loading.variables import given_names
 from reconciler.model import Covered, Desired, Diagnostic, Document, Documents
 from reconciler.pipeline.keys import reachable
@@ -45,6 +45,10 @@ class Manifests(Struct, frozen=True, dict=True):
     def values_never_repeated(self) -> frozenset[str]:
         """The values of sensitive variables that the manifests use."""
         return sensitive_texts(self.documents)
+
+    def secret_values(self) -> frozenset[str]:
+        """The values of secrets, whether the environment, a file or a sealed text gives them."""
+        return secret_values(self.documents)
 
     def plain_texts(self) -> Iterator[str]:
         """Every text that stands in the manifests for everybody to read."""

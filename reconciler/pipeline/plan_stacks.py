@@ -1,6 +1,6 @@
 """plan → guard for every stack of a run, once it is known what is live. Imported while the server answers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import NamedTuple
@@ -32,6 +32,7 @@ from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.pipeline.values import has_versions, same_values
 from reconciler.planfile import MOMENT, VALID_FOR, Inputs
 from reconciler.planning import Options, make_plan, resumed
+from reconciler.planning.masks import Unshown
 from reconciler.planning.moved import moved, of_targets, with_moves, without_given, without_taken
 
 
@@ -41,7 +42,7 @@ class _About(NamedTuple):
     manifests: Manifests
     scope: Scope
     key: bytes | None
-    unshown: Iterable[str]
+    unshown: Unshown
     live_again: Callable[[Desired], LiveState]
 
 
@@ -62,7 +63,7 @@ def plan_stacks(
     ``live_again`` reads what is live in the cluster of a stack, once others were applied.
     Raises ``InvalidManifests`` where two files declare the same, ``DamagedRecord``, and what the API raised.
     """
-    about = _About(manifests, scope, key, session.calls.sought, live_again)
+    about = _About(manifests, scope, key, session.calls.sought.spans, live_again)
     planned = _plan_all(session, stacks, states, about, forgotten)
     now = _now(session)
     return PlannedRun(

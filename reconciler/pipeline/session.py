@@ -48,7 +48,8 @@ class Session(Struct, frozen=True):
 def never_repeat(
     session: Session, environment: Mapping[str, str], manifests: "Manifests | None" = None
 ) -> None:
-    """Have no message of the session repeat the values of ``RECONCILER_SECRET_NAME`` and of sensitive variables."""
+    """Have no message of the session repeat the values of ``RECONCILER_SECRET_NAME``, of the manifests' secrets and of
+    sensitive variables."""
     from reconciler.credentials.rules import names_credential
     from reconciler.loading.interpolate import PREFIX as VARIABLE_PREFIX
     from reconciler.loading.sources import PREFIX as SECRET_PREFIX
@@ -62,7 +63,8 @@ def never_repeat(
     if manifests is None:
         session.calls.sought.seek(values)
     else:
-        session.calls.sought.seek(values | manifests.values_never_repeated(), manifests.plain_texts)
+        values |= manifests.values_never_repeated() | manifests.secret_values()
+        session.calls.sought.seek(values, manifests.plain_texts)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from reconciler.model import (
 )
 from reconciler.model.note import Note
 from reconciler.model.refusal import Refusal
+from reconciler.planning.masks import Unshown, nothing
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -43,7 +44,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ``retry``       send a spec again that the platform rolled back
     ``targets``     plan only these objects and their dependencies; empty: all
     ``mask``        shell patterns of further variables to mask, of manifests and of services
-    ``unshown``     values of secrets and sensitive variables, which are masked in live texts
+    ``unshown``     where a live text has values of secrets and sensitive variables, which are masked
     ``same_value``  by secret: whether its value is the recorded one; None or missing: unknown
     ``digest_key``  the key for digests of readable values
     ``keep``        fields of services that this version does not know and that are sent back unchanged
@@ -62,7 +63,7 @@ class Options(Struct, frozen=True, kw_only=True):
     retry: bool = False
     targets: frozenset[Named] = frozenset()
     mask: tuple[str, ...] = ()
-    unshown: Iterable[str] = ()
+    unshown: Unshown = nothing
     same_value: Mapping[str, bool | None] = field(default_factory=dict)
     digest_key: bytes = b""
     keep: frozenset[str] = frozenset()

@@ -4,10 +4,8 @@ Masks never show that the values of two places are equal: each changed value get
 manifests can't test guesses. Pure.
 """
 
-from base64 import b64encode
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from json import dumps
 from typing import Any
 
 from reconciler.credentials.assignments import Span
@@ -18,10 +16,17 @@ MASK = "(sensitive)"
 """The mask of a value that is the same on both sides, or that is unknown."""
 Number = Callable[[], str]
 """Returns a mask with a new number at each call."""
+Unshown = Callable[[str], Iterable[Span]]
+"""The places in a live text that are masked in any case."""
 _Found = list[tuple[str, list[Span]]]
 """The texts of a value, each with its sensitive parts."""
 _Place = tuple[int, str]
 """The place of a sensitive part: its index in its line, and the line without its sensitive parts."""
+
+
+def nothing(_: str) -> tuple[Span, ...]:
+    """No place in a live text."""
+    return ()
 
 
 def mask_pair(
@@ -30,20 +35,17 @@ def mask_pair(
     number: Number,
     landed: Sequence[Sequence[Part]] = (),
     *,
-    unshown: Iterable[str] = (),
+    unshown: Unshown = nothing,
 ) -> tuple[Any, Any, bool]:
     """Both values as they may be shown, and whether any part of them is masked.
 
     ``before`` and ``after`` are JSON values; ``number`` returns masks. ``landed`` are the texts of the desired
     value that contain variables. A sensitive part is masked in its place if the text around it shows the place on
-    both sides; otherwise the whole text is masked. ``unshown`` are values that are masked in live texts in any
-    case: as they are, in JSON and in base64.
+    both sides; otherwise the whole text is masked. ``unshown`` gives the places in a live
+    text that are masked in any case.
     """
     desired = [(text, _of_desired(text, landed)) for text in _texts(after)]
-    live = [
-        (text, _joined([*_of_live(text, landed, desired), *_places_of(unshown, text)]))
-        for text in _texts(before)
-    ]
+    live = [(text, _joined([*_of_live(text, landed, desired), *unshown(text)])) for text in _texts(before)]
     if isinstance(before, str) and isinstance(after, str) and not _are_alike(live, desired):
         live, desired = ([(text, [(0, len(text))]) for text, _ in side] for side in (live, desired))
     if not any(found for _, found in (*live, *desired)):
@@ -110,16 +112,6 @@ def _of_live(text: str, landed: Sequence[Sequence[Part]], desired: _Found) -> li
         if gaps is not None:
             return _joined([*gaps, *find_credentials(text)])
     return [(0, len(text))]
-
-
-def _places_of(values: Iterable[str], text: str) -> Iterator[Span]:
-    for value in values:
-        encoded = b64encode(value.encode("utf-8", "surrogatepass")).decode().rstrip("=")
-        for form in (value, dumps(value)[1:-1], encoded):
-            position = text.find(form)
-            while position >= 0:
-                yield position, position + len(form)
-                position = text.find(form, position + len(form))
 
 
 def _around(parts: Sequence[Part]) -> list[str]:

@@ -1,7 +1,9 @@
 """Sensitive variables of manifests: which they are, where they may land, and that their places are known."""
 
+import json
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from reconciler.credentials.rules import is_credential, is_sensitive_variable, names_credential
@@ -190,3 +192,24 @@ def test_a_config_can_be_sensitive_as_a_whole(tmp_path):
         "a": ("data",),
         "b": (),
     }
+
+
+def test_the_values_of_secrets_are_known_wherever_they_come_from(tmp_path):
+    identity = pyrage.x25519.Identity.generate()
+    sealed = pyrage.encrypt(b"sealed value", [identity.to_public()], armored=True).decode()
+    (tmp_path / "value.txt").write_text("value of a file\n")
+    (tmp_path / "site.yaml").write_text(
+        json.dumps({
+            "cluster": "production",
+            "secrets": {"a": {"age": sealed}, "b": {"file": "value.txt"}, "c": {"env": "C"}, "d": {"external": True}},
+            "configs": {"plain": {"data": "for everybody"}},
+        })
+    )  # fmt: skip
+    loaded = load_manifests(
+        tmp_path / "site.yaml",
+        root=tmp_path,
+        environment={"RECONCILER_SECRET_C": "value of c", "RECONCILER_AGE_IDENTITY": str(identity)},
+        sources=NOT_RECORDED,
+    )
+
+    assert loaded.secret_values() == {"sealed value", "value of a file\n", "value of c"}

@@ -3,11 +3,13 @@
 import base64
 import json
 from itertools import count
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.credentials.known import KnownValues
 from reconciler.document import masked
 from reconciler.model import Masked, Part
 from reconciler.planning.masks import mask_pair
@@ -139,9 +141,17 @@ def test_a_value_that_is_not_to_be_shown_is_masked_in_what_is_live():
     value = 'correct "horse" battery'
     encoded = base64.b64encode(value.encode()).decode()
 
-    for live in (value, f"it is {value}, once", json.dumps({"x": value}), encoded):
-        before, after, sensitive = mask_pair(live, "level 2", lambda: "*", unshown=[value])
+    unshown = KnownValues([value]).spans
+    for live in (
+        value,
+        f"it is {value}, once",
+        json.dumps({"x": value}),
+        encoded,
+        value.encode().hex(),
+        quote(value),
+    ):
+        before, after, sensitive = mask_pair(live, "level 2", lambda: "*", unshown=unshown)
 
         assert (before, after, sensitive) == ("*", "*", True)
-    assert mask_pair("level 1", "level 2", lambda: "*", unshown=[value]) == ("level 1", "level 2", False)
-    assert mask_pair(value, None, lambda: "*", unshown=[value]) == ("*", None, True)
+    assert mask_pair("level 1", "level 2", lambda: "*", unshown=unshown) == ("level 1", "level 2", False)
+    assert mask_pair(value, None, lambda: "*", unshown=unshown) == ("*", None, True)
