@@ -14,9 +14,7 @@ def main() -> None:
         sys.exit(0)
     import gc
 
-    # A process can be started with its outputs closed (>&-): then what it prints is dropped.
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
-    sys.stderr = sys.stderr or sys.stdout
+    open_standard_streams()
     # Collect garbage rarely: a run keeps most objects to its end, and a search among 10,000 services takes a quarter of
     # a plan.
     gc.set_threshold(1_000_000, 50, 100)
@@ -27,6 +25,20 @@ def main() -> None:
 
     accept_any_text(sys.stdout, sys.stderr)
     end(run(sys.argv[1:]))
+
+
+def open_standard_streams() -> None:
+    """Open the null device for each of standard input, output and error that is closed: a process can be started so
+    (>&-).
+
+    Their descriptors are taken too, so that nothing that is printed ends in a file that is opened later.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
+    sys.stderr = sys.stderr or sys.stdout
 
 
 def end(code: int) -> None:

@@ -131,6 +131,46 @@ def test_a_plan_file_is_written_where_nobody_reads_the_plan(folder):
     assert parse((folder / "it.plan").read_text(encoding="utf-8")).plans[0].changes
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_process_without_standard_streams_works_and_nothing_else_gets_their_numbers(
+    folder, command, closed
+):
+    script = f'exec "$0" -P -m reconciler {command} site.yaml --emulator --audit audit.log {closed}'
+    if command == "plan":
+        script = script.replace("--audit audit.log", "--out it.plan")
+    ended = subprocess.run(
+        ["sh", "-c", script, sys.executable],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "XDG_CACHE_HOME": str(folder / ".cache")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+
+    assert b"bug" not in ended.stderr, ended.stderr
+    assert ended.returncode == (1 if command == "apply" else 0), ended.stderr  # nobody can answer
+    if command == "plan":
+        assert parse((folder / "it.plan").read_text(encoding="utf-8")).plans[0].changes
+    elif "2>&-" not in closed:
+        assert b"--yes" in ended.stderr
+
+
+def test_the_numbers_of_closed_streams_are_taken(tmp_path):
+    code = (
+        "import os; from reconciler.__main__ import open_standard_streams; open_standard_streams();"
+        "os.write(os.open('opened', os.O_CREAT | os.O_WRONLY), str(os.open('.', os.O_RDONLY)).encode())"
+    )
+    subprocess.run(
+        ["sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        check=True,
+    )
+
+    assert int((tmp_path / "opened").read_text()) > 2
+
+
 def test_every_character_has_something_that_stands_for_it():
     text = "a→b…\ud800😀ü"
 
