@@ -40,7 +40,6 @@ CEILINGS: dict[str, int] = {
     "github/bootstrap.py": 3,
     "github/client.py": 4,
     "github/commands.py": 14,
-    "github/consent.py": 5,
     "github/event.py": 2,
     "github/markdown.py": 5,
     "github/run.py": 7,

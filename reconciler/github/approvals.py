@@ -20,11 +20,18 @@ from reconciler.github.repository import Order, Post, Repository
 from reconciler.github.reviewed import check_reviewed
 from reconciler.github.seal import Binding, Sealed, opened
 from reconciler.model import Applied, Used
-from reconciler.model.branches import NotDirect, OtherBase, OtherBranch, OtherEvent, PushFault
+from reconciler.model.unapproved import (
+    NotDirect,
+    OtherBase,
+    OtherBranch,
+    OtherEvent,
+    PushFault,
+    RequestRefused,
+    Unapproved,
+)
 from reconciler.pipeline.approval import approval_of, judge
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.planfile import AHEAD, MOMENT, VALID_FOR, Approved, Judgement, Once
-from reconciler.render.branches import other_base_text
 
 COMMITS = 60
 """The pull requests of at most this many commits are read."""
@@ -78,18 +85,16 @@ class Approvals(Struct):
 
     def verdict(self, run: PlannedRun) -> Judgement:
         """Whether all changes of ``run`` are approved; reads as many pull requests as this needs."""
-        reasons: list[str] = []
+        unapproved: list[Unapproved] = []
         uses: dict[int, Used] = {}
         for planned in run.planned:
             judgement = self._of_stack(replace(run, planned=(planned,)), planned)
-            reasons += judgement.reasons
+            unapproved += judgement.unapproved
             uses |= judgement.uses
-        problems = [
-            f"pull request #{judgement.pull.number}: {judgement.why}"
-            for judgement in self.requests
-            if judgement.why
+        refused = [
+            RequestRefused(request.pull.number, request.why) for request in self.requests if request.why
         ]
-        return Judgement((*problems, *reasons) if reasons else (), uses)
+        return Judgement((*refused, *unapproved) if unapproved else (), uses)
 
     def look_at(self, commit: str) -> tuple[int, ...]:
         """The numbers of the merged pull requests that contain ``commit``; each is read once."""
@@ -134,10 +139,10 @@ class Approvals(Struct):
     def _of_stack(self, run: PlannedRun, planned: Planned) -> Judgement:
         """Whether a stack's plan is approved, by the approvals of the commits since its last apply."""
         verdict = judge(run, (), self.job.plan_key)
-        if not verdict.reasons or self.repository is None:
+        if not verdict.unapproved or self.repository is None:
             return verdict
         if other := self._other_base():
-            return Judgement((other_base_text(other), *verdict.reasons), {})
+            return Judgement((other, *verdict.unapproved), {})
         numbers: set[int] = set()
         self._wait_for_github()
         for count, commit in enumerate(self._commits(run, planned)):
@@ -154,7 +159,7 @@ class Approvals(Struct):
             verdict = judge(
                 run, [request.approved for request in counting if request.approved], self.job.plan_key
             )
-            if not verdict.reasons:
+            if not verdict.unapproved:
                 for request in counting:
                     request.counts = True
                 break

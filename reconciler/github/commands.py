@@ -36,6 +36,7 @@ from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.outcomes import error_text, problem_text
 from reconciler.render.report import ended, report_line
+from reconciler.render.unapproved import superseded_text, unapproved_text
 
 SUPERSEDED = (
     "Superseded: a newer commit was applied already, not this one. Live state matches the newer commit."
@@ -111,14 +112,15 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
         run.raise_if_refused()
         uses = {}
         if run.changes:
-            run, superseded = without_superseded(job, approvals, run)
+            run, newer = without_superseded(job, approvals, run)
+            superseded = tuple(map(superseded_text, newer))
             for sentence in superseded:
                 log.write_text(sentence)
             if superseded and not run.changes:
                 return JobResult(state="superseded", headline=SUPERSEDED, details=superseded, run=run)
             verdict = verdict_on(job, approvals, run)
-            if verdict.reasons:
-                return _not_approved(run, verdict.reasons)
+            if verdict.unapproved:
+                return _not_approved(run, tuple(map(unapproved_text, verdict.unapproved)))
             uses = dict(verdict.uses)
         if audited:
             audited.plan = fingerprint(as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta))

@@ -23,9 +23,9 @@ from reconciler.github.seal import sealed
 from reconciler.pipeline.approval import plan_file
 from reconciler.planfile import MOMENT
 from reconciler.render import as_html, as_json, diagnostics_as_text
-from reconciler.render.branches import other_base_text
 from reconciler.render.lines import drift_line
 from reconciler.render.lines import drifted as fields_drifted
+from reconciler.render.unapproved import unapproved_text
 from reconciler.render.visible import shorten
 
 TITLE = "reconciler"
@@ -188,7 +188,7 @@ def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) ->
     elif pull is None or not plan:
         why = "the plan file could not be written"
     elif other := not_a_base(job, repository, pull.base_ref):
-        why = other_base_text(other)
+        why = unapproved_text(other)
     else:
         written = repository.client.server_time.strftime(MOMENT)
         binding = binding_of(job, pull, repository.name, written=written)

@@ -1,4 +1,4 @@
-"""Parts of a plan that the plan file does not approve: a type for each. ``render.unapproved`` words them."""
+"""What is not approved, and why: a type for each reason. ``render.unapproved`` words them."""
 
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -6,6 +6,7 @@ from enum import Enum, auto
 from msgspec import Struct
 
 from reconciler.model.base import Action, Address
+from reconciler.model.record import Applied
 
 
 class ChangeFault(Enum):
@@ -75,4 +76,80 @@ class OtherInput(Struct, frozen=True):
     now: str | bool | Sequence[str]
 
 
-Unapproved = UnapprovedChange | UnapprovedRelease | UnapprovedMove | OtherPlace | OtherInput
+class OtherEvent(Struct, frozen=True):
+    """``without-approval: apply`` does not cover the event ``name``."""
+
+    name: str
+
+
+class OtherBranch(Struct, frozen=True):
+    """A push to a branch that is not one of ``bases``, the branches that are applied. ``branch`` is "" for a tag."""
+
+    branch: str
+    bases: tuple[str, ...]
+
+
+class PushFault(Enum):
+    """Why a push does not count as a direct push."""
+
+    PULLS_UNKNOWN = auto()
+    """There is no token to ask GitHub whether the push belongs to a pull request."""
+    OF_A_PULL_REQUEST = auto()
+
+
+NotDirect = OtherEvent | OtherBranch | PushFault
+
+
+class OtherBase(Struct, frozen=True):
+    """A pull request into a branch that is not one of ``bases``, the branches that are applied."""
+
+    branch: str
+    bases: tuple[str, ...]
+
+
+class NoApproval(Enum):
+    """Why nothing of a run is approved on GitHub, if that needs no values."""
+
+    NO_PLAN_KEY = auto()
+    """There is no key to check the approval of a pull request with."""
+    NO_PULL_REQUEST = auto()
+    """The commit does not belong to a merged pull request."""
+
+
+class RequestRefused(Struct, frozen=True):
+    """Why the merged pull request of that ``number`` approves nothing. ``why`` is the error's own message."""
+
+    number: int
+    why: str
+
+
+class LastApplyUnclear(Struct, frozen=True):
+    """A stack whose last apply may have been of a newer commit than the job's: ``is_known`` is whether its commit is
+    known, and so not in the history of the job's."""
+
+    cluster: str
+    stack: str
+    last: Applied
+    is_known: bool
+
+
+class Superseded(Struct, frozen=True):
+    """A stack whose ``last`` apply was of a newer commit, which includes the job's."""
+
+    cluster: str
+    stack: str
+    last: Applied
+
+
+Unapproved = (
+    UnapprovedChange
+    | UnapprovedRelease
+    | UnapprovedMove
+    | OtherPlace
+    | OtherInput
+    | OtherBase
+    | NotDirect
+    | NoApproval
+    | RequestRefused
+    | LastApplyUnclear
+)

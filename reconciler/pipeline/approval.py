@@ -17,6 +17,7 @@ from reconciler.planfile import (
     judged,
     writes_masked_values,
 )
+from reconciler.render.unapproved import unapproved_text
 
 NAMED = 5
 """Changes that a sentence names."""
@@ -45,8 +46,8 @@ def approval_of(run: PlannedRun, text: str, key: bytes | None) -> Approved:
     approved = decode(
         text, key=key, now=run.now.strftime(MOMENT), api_url=run.meta.api_url, company=run.meta.company
     )
-    if reasons := differing_inputs(approved, run.inputs):
-        raise NotApproved(*reasons)
+    if differing := differing_inputs(approved, run.inputs):
+        raise NotApproved(*map(unapproved_text, differing))
     return approved
 
 
@@ -67,6 +68,6 @@ def check_approved(run: PlannedRun, text: str, environment: Mapping[str, str]) -
     """
     key = checked_key(environment.get(PLAN_KEY))
     verdict = judge(run, [approval_of(run, text, key)], key)
-    if verdict.reasons:
-        raise NotApproved(*verdict.reasons)
+    if verdict.unapproved:
+        raise NotApproved(*map(unapproved_text, verdict.unapproved))
     return verdict.uses

@@ -31,7 +31,6 @@ from reconciler.model.unapproved import (
 )
 from reconciler.planfile.fingerprint import compared, fingerprint
 from reconciler.planfile.keyed import canonical, equal
-from reconciler.render.unapproved import unapproved_text
 
 WHOLE: tuple[Action, ...] = ("create", "replace", "adopt")
 """Actions that write or record all declared fields, whatever fields the plan shows."""
@@ -80,12 +79,12 @@ class Approved(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """``reasons`` say what is not approved, in words; empty if everything is approved.
+    """``unapproved`` is what is not approved, empty if everything is approved.
 
     ``uses`` has the mark for the record of each approved change, release and move, by ``id()`` of that object.
     """
 
-    reasons: tuple[str, ...]
+    unapproved: tuple[Unapproved, ...]
     uses: Mapping[int, Used]
 
 
@@ -134,14 +133,14 @@ def judged(
         found += _releases(plan, of_place, used_marks, uses)
         found += _moves(plan, of_place, used_marks, uses)
         found += _changes(plan, of_place, used_marks, uses, key)
-    return Judgement(tuple(map(unapproved_text, found)), uses)
+    return Judgement(tuple(found), uses)
 
 
-def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
+def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[OtherInput, ...]:
     """How the options of a run differ from the approved ones: a text for each option that differs."""
     asked = inputs._asdict()
     return tuple(
-        unapproved_text(OtherInput(name, approved_value, asked[name]))
+        OtherInput(name, approved_value, asked[name])
         for name, approved_value in approved.inputs._asdict().items()
         if approved_value != asked[name]
     )

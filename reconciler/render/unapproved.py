@@ -1,19 +1,33 @@
-"""What a plan file does not approve, in words."""
+"""What is not approved, in words."""
 
 from collections.abc import Mapping, Sequence
 
+from reconciler.model import Applied
 from reconciler.model.unapproved import (
     ChangeFault,
+    LastApplyUnclear,
+    NoApproval,
+    NotDirect,
     OtherActions,
+    OtherBase,
+    OtherBranch,
+    OtherEvent,
     OtherFields,
     OtherInput,
     OtherPlace,
+    PushFault,
+    RequestRefused,
+    Superseded,
     Unapproved,
     UnapprovedChange,
     UnapprovedMove,
     UnapprovedRelease,
 )
 
+BY_HAND = (
+    "Look at the plan, then run this workflow by hand (workflow_dispatch) with `without-approval: apply`"
+)
+_FOR = "`without-approval: apply` is for direct pushes and for workflow_dispatch"
 _AGAIN = "was approved once, and has been applied: have it approved again"
 _FAULTS: Mapping[ChangeFault, str] = {
     ChangeFault.NO_SIGNATURE: (
@@ -25,6 +39,12 @@ _FAULTS: Mapping[ChangeFault, str] = {
         "was approved, but the live object, the manifest, a value or the source of a value has changed since"
     ),
     ChangeFault.USED: _AGAIN,
+}
+_ON_GITHUB: Mapping[PushFault | NoApproval, str] = {
+    PushFault.PULLS_UNKNOWN: f"{_FOR}: without github-token it is unknown whether this push belongs to a pull request",
+    PushFault.OF_A_PULL_REQUEST: f"{_FOR}: this belongs to a pull request",
+    NoApproval.NO_PLAN_KEY: "plan-key is not set, so the approval of a pull request can't be checked",
+    NoApproval.NO_PULL_REQUEST: f"this commit does not belong to a merged pull request. {BY_HAND}",
 }
 
 
@@ -46,6 +66,40 @@ def unapproved_text(found: Unapproved) -> str:
             )
         case OtherInput(name, before, now):
             return f"it was approved with {name} {_input(before)}, and this run has {_input(now)}"
+        case _:
+            return _on_github(found)
+
+
+def superseded_text(found: Superseded) -> str:
+    """Why a stack is not applied: what is live is newer."""
+    newer = "a newer commit, which includes this one, was already applied"
+    return _last_apply(found.cluster, found.stack, newer, found.last)
+
+
+def _last_apply(cluster: str, stack: str, what: str, last: Applied) -> str:
+    commit = last.commit[:12] or "without a commit"
+    return f"{cluster}, stack {stack}: {what} ({commit}, {last.when}, by {last.who})"
+
+
+def _on_github(found: OtherBase | NotDirect | NoApproval | RequestRefused | LastApplyUnclear) -> str:
+    """Why no pull request, and no push, approves it."""
+    match found:
+        case RequestRefused(number, why):
+            return f"pull request #{number}: {why}"
+        case LastApplyUnclear(cluster, stack, last, is_known):
+            what = "is not in this branch's history" if is_known else "is unknown"
+            return f"{_last_apply(cluster, stack, f'the last apply was of a commit that {what}', last)}. {BY_HAND}"
+        case OtherEvent(name):
+            return f"{_FOR}, not for {name}"
+        case OtherBranch(branch, bases):
+            return f"{_FOR}: pushes to {', '.join(bases)}, and this is to {branch or 'a tag'}"
+        case OtherBase(branch, bases):
+            return (
+                f"pull requests into {branch or 'no branch'} approve nothing, only those into "
+                f"{', '.join(bases)}: the input base-branches names others"
+            )
+        case PushFault() | NoApproval():
+            return _ON_GITHUB[found]
 
 
 def _why(why: ChangeFault | OtherActions | OtherFields) -> str:

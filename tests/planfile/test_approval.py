@@ -21,12 +21,17 @@ from reconciler.planfile import (
     judged,
     parse,
 )
+from reconciler.render.unapproved import unapproved_text
 from tests.changes import change_of
 from tests.planfile.build import API_URL, KEY, LEGACY, META, NOW, WHOLE, api, hook, keys, password, plan_of
 
 
+def in_words(judgement):
+    return tuple(map(unapproved_text, judgement.unapproved))
+
+
 def differences(approved, plans, key):
-    return judged([approved], plans, key=key).reasons
+    return in_words(judged([approved], plans, key=key))
 
 
 def approve(*plans, key=KEY):
@@ -91,7 +96,7 @@ def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
 
     assert first.until == META.expires
     assert len({use.mark for use in verdict.uses.values()}) == 4
-    (reason,) = again.reasons
+    (reason,) = in_words(again)
     assert reason.startswith(
         "production/secret/database-password: replace was approved once, and has been applied"
     )
@@ -103,7 +108,7 @@ def test_the_same_change_approved_anew_may_be_done_again():
 
     verdict = judged([then, now], [WHOLE], key=KEY, used={("production", "clinic"): marks})
 
-    assert verdict.reasons == ()
+    assert verdict.unapproved == ()
 
 
 def test_a_release_is_used_once():
@@ -113,23 +118,23 @@ def test_a_release_is_used_once():
 
     again = judged([approve(released)], [released], key=KEY, used={("production", "clinic"): marks})
 
-    assert again.reasons == ("production/service/web: its release is not approved",)
+    assert in_words(again) == ("production/service/web: its release is not approved",)
 
 
 def test_several_approve_together_what_each_of_them_does():
     both = [approve(plan_of(api())), approve(plan_of(LEGACY), replace(WHOLE, stack="reports"))]
 
-    assert judged(both, [plan_of(api(), LEGACY), replace(WHOLE, stack="reports")], key=KEY).reasons == ()
-    assert len(judged(both, [plan_of(api(), LEGACY, hook())], key=KEY).reasons) == 1
+    assert judged(both, [plan_of(api(), LEGACY), replace(WHOLE, stack="reports")], key=KEY).unapproved == ()
+    assert len(judged(both, [plan_of(api(), LEGACY, hook())], key=KEY).unapproved) == 1
 
 
 def test_what_was_approved_for_a_cluster_is_not_for_another_of_the_same_name():
     other = replace(plan_of(LEGACY), cluster_id="cluster_zzz")
     both = [approve(plan_of(api())), approve(other)]
 
-    assert judged(both, [plan_of(api())], key=KEY).reasons == ()
-    assert judged(both, [plan_of(LEGACY)], key=KEY).reasons != ()
-    assert judged(both, [other], key=KEY).reasons == ()
+    assert judged(both, [plan_of(api())], key=KEY).unapproved == ()
+    assert judged(both, [plan_of(LEGACY)], key=KEY).unapproved != ()
+    assert judged(both, [other], key=KEY).unapproved == ()
 
 
 def test_the_inputs_that_change_what_a_plan_means_are_part_of_it():
@@ -140,7 +145,7 @@ def test_the_inputs_that_change_what_a_plan_means_are_part_of_it():
     assert differing_inputs(approved, inputs) == ()
     others: dict[str, Any] = {"source": "", "variables": (), "adopt": False, "prune": True, "targets": ()}
     for name, value in others.items():
-        (reason,) = differing_inputs(approved, inputs._replace(**{name: value}))
+        (reason,) = map(unapproved_text, differing_inputs(approved, inputs._replace(**{name: value})))
         assert reason.startswith(f"it was approved with {name} ")
 
 

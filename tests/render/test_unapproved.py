@@ -1,24 +1,37 @@
-"""What a plan file does not approve, in words."""
+"""What is not approved, in words."""
 
 from typing import get_args
 
 import pytest
 
-from reconciler.model import Address
+from reconciler.model import Address, Applied
 from reconciler.model.unapproved import (
     ChangeFault,
+    LastApplyUnclear,
+    NoApproval,
     OtherActions,
+    OtherBase,
+    OtherBranch,
+    OtherEvent,
     OtherFields,
     OtherInput,
     OtherPlace,
+    PushFault,
+    RequestRefused,
+    Superseded,
     Unapproved,
     UnapprovedChange,
     UnapprovedMove,
     UnapprovedRelease,
 )
-from reconciler.render.unapproved import unapproved_text
+from reconciler.render.unapproved import superseded_text, unapproved_text
 
 API = Address("production", "service", "api")
+FOR = "`without-approval: apply` is for direct pushes and for workflow_dispatch"
+BY_HAND = (
+    "Look at the plan, then run this workflow by hand (workflow_dispatch) with `without-approval: apply`"
+)
+LAST = Applied("2026-11-24T10:00:00Z", "mia", "0123456789abcdef", {}, "github.com/clinic/infra")
 CASES: list[tuple[Unapproved, str]] = [
     (UnapprovedChange(API, "delete", OtherActions(())), "production/service/api: delete was not approved"),
     (
@@ -55,6 +68,35 @@ CASES: list[tuple[Unapproved, str]] = [
         OtherInput("targets", (), ("a", "b")),
         "it was approved with targets none, and this run has 'a, b'",
     ),
+    (
+        OtherBase("next", ("main",)),
+        "pull requests into next approve nothing, only those into main: the input base-branches names others",
+    ),
+    (OtherEvent("schedule"), f"{FOR}, not for schedule"),
+    (OtherBranch("next", ("main", "prod")), f"{FOR}: pushes to main, prod, and this is to next"),
+    (OtherBranch("", ("main",)), f"{FOR}: pushes to main, and this is to a tag"),
+    (
+        PushFault.PULLS_UNKNOWN,
+        f"{FOR}: without github-token it is unknown whether this push belongs to a pull request",
+    ),
+    (PushFault.OF_A_PULL_REQUEST, f"{FOR}: this belongs to a pull request"),
+    (NoApproval.NO_PLAN_KEY, "plan-key is not set, so the approval of a pull request can't be checked"),
+    (NoApproval.NO_PULL_REQUEST, f"this commit does not belong to a merged pull request. {BY_HAND}"),
+    (RequestRefused(7, "its signature does not match"), "pull request #7: its signature does not match"),
+    (
+        LastApplyUnclear("production", "clinic", LAST, is_known=True),
+        (
+            "production, stack clinic: the last apply was of a commit that is not in this branch's history "
+            f"(0123456789ab, 2026-11-24T10:00:00Z, by mia). {BY_HAND}"
+        ),
+    ),
+    (
+        LastApplyUnclear("production", "clinic", LAST._replace(commit=""), is_known=False),
+        (
+            "production, stack clinic: the last apply was of a commit that is unknown "
+            f"(without a commit, 2026-11-24T10:00:00Z, by mia). {BY_HAND}"
+        ),
+    ),
 ]
 
 
@@ -66,3 +108,10 @@ def test_what_is_not_approved_in_words(found: Unapproved, text: str):
 def test_everything_that_is_not_approved_has_words():
     assert {type(found) for found, _ in CASES} == set(get_args(Unapproved))
     assert all(unapproved_text(UnapprovedChange(API, "update", fault)) for fault in ChangeFault)
+
+
+def test_why_a_stack_is_not_applied_names_the_newer_apply():
+    assert superseded_text(Superseded("production", "clinic", LAST)) == (
+        "production, stack clinic: a newer commit, which includes this one, was already applied "
+        "(0123456789ab, 2026-11-24T10:00:00Z, by mia)"
+    )
