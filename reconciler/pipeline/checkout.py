@@ -5,6 +5,7 @@ name, and no filter. git gets none of the run's credentials: its environment hol
 """
 
 import os
+import re
 import shutil
 import unicodedata
 import weakref
@@ -26,9 +27,12 @@ PATTERNS = (":(top,icase)*.yaml", ":(top,icase)*.yml")
 SECONDS = 20.0
 """How long git may take for one answer."""
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "safe.directory=*", "--no-optional-locks")
+_OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+"""No object is fetched that is missing: git before 2.39.4 knows only the second, which allows no way to fetch."""
 _PASSED_ON = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TEMP", "TMP", "GIT_CONFIG_GLOBAL")
 FOR_SOURCES = "it says which repository and file declare an object; or name those with --source NAME"
 FOR_FILES = "a CI job reads only files that git tracks"
+_FAULT = re.compile(rb"^(?:fatal|error): ", re.MULTILINE)
 _CHECKED_OUT_LATER = "S"
 """git's tag of what is in the index and left out of the working tree: a sparse checkout (git-ls-files: -t)."""
 
@@ -174,7 +178,7 @@ def _ask(git: str, folder: Path, *words: str) -> "Popen[bytes]":
     return Popen(  # noqa: S603 - the program is git, and no argument comes from outside
         [git, *_QUIET, *words],
         cwd=folder,
-        env={**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"},
+        env={**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **_OFFLINE},
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
@@ -190,7 +194,8 @@ def _answer(asked: "Popen[bytes]") -> tuple[int, bytes, bytes]:
         asked.kill()
         asked.communicate()
         return 1, b"", b"git did not answer in time"
-    return asked.returncode, out, said
+    # Of an index with a part that can't be read, git lists the rest, and answers 0.
+    return asked.returncode or bool(_FAULT.search(said)), out, said
 
 
 def _end(asked: "Iterable[Popen[bytes]]") -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.errors import UsageError
 from reconciler.model import Covered, Source
-from reconciler.pipeline.checkout import Asked, checkout_of, origin_of
+from reconciler.pipeline.checkout import Asked, checkout_of, origin_of, tracked
 from reconciler.pipeline.sources import Sources, commit_of
 
 
@@ -229,3 +229,31 @@ def test_a_name_that_the_record_cannot_hold_is_recorded_with_escapes(repository)
 
     assert sources.of(str(place)) == recorded
     assert Covered(*recorded) in sources.covered([str(place)])
+
+
+def test_an_index_that_git_can_read_only_in_part_is_an_error_and_nothing_is_fetched_for_it(
+    repository, tmp_path_factory
+):
+    trap, sprung = (tmp_path_factory.mktemp("outside") / name for name in ("trap", "sprung"))
+    trap.write_text(f"#!/bin/sh\ntouch {sprung}\n")
+    trap.chmod(0o755)
+    (repository / "top.yaml").write_text("cluster: c\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "two")
+    git(repository, "sparse-checkout", "set", "--cone", "--sparse-index")
+    for name, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "theirs",
+        "remote.theirs.url": f"ext::{trap}",
+        "remote.theirs.promisor": "true",
+        "protocol.ext.allow": "always",
+    }.items():
+        git(repository, "config", name, value)
+    tree = git(repository, "rev-parse", "HEAD:clusters")
+    (repository / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+
+    with pytest.raises(UsageError, match="git can't read it"):
+        checkout_of(repository)
+    with pytest.raises(UsageError, match="git can't read it"):
+        tracked(repository)
+    assert not sprung.exists()
