@@ -1,6 +1,7 @@
 """A changed field as lines: short values on a single line, texts of several lines as a unified diff."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
@@ -35,6 +36,10 @@ CONTEXT = 3
 _AROUND = 24
 _COMPARABLE = 1_000_000
 """Lines before times lines after. Up to this product a comparison line by line takes well under a second."""
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""The ranges of characters that are read from right to left (Unicode's DerivedBidiClass.txt: R and AL)."""
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
@@ -63,7 +68,12 @@ def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]
 def _between(before: Any, after: Any, shown_before: str, shown_after: str) -> str:
     if before is None:
         return shown_after
-    return f"{shown_before} → {'(nothing)' if after is None else shown_after}"
+    if after is None:
+        return f"{shown_before} → (nothing)"
+    if _RIGHT_TO_LEFT.search(shown_before) and _RIGHT_TO_LEFT.search(shown_after):
+        # Between texts that are read from right to left an arrow is so too: they would be shown the other way round.
+        return f"before {shown_before} → after {shown_after}"
+    return f"{shown_before} → {shown_after}"
 
 
 def _brief(before: str, after: str) -> tuple[str, str]:

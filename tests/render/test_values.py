@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -24,6 +26,15 @@ def shown(before, after, **more):
 )
 def test_a_short_value_takes_one_line(before, after, line):
     assert shown(before, after) == [line]
+
+
+@pytest.mark.parametrize(
+    "before, after", [("אחד", "שתיים"), ("x א", "ב y"), ("واحد", "اثنان"), (["א"], ["ב"])]
+)
+def test_between_texts_that_are_read_from_right_to_left_a_word_keeps_the_arrows_direction(before, after):
+    (line,) = shown(before, after)
+
+    assert re.fullmatch("image: before .+ → after .+", line)
 
 
 def test_a_masked_value_shows_that_it_changed_and_never_what_it_is():

@@ -19,6 +19,10 @@ from tests.render.hostile import texts
         ("\udc80", "\\udc80"),
         ("\U000e0041", "\\U000e0041"),
         ("a\xa0b\u2003", "a\\xa0b\\u2003"),
+        ("a\U0001d159b\U00013441\U00016fe4", "a\\U0001d159b\\U00013441\\U00016fe4"),
+        ("k\u0336eep", "k\\u0336eep"),
+        ("e\u0301\u0323 \u0301\u0302", "e\u0301\u0323 \u0301\u0302"),
+        ("a" + "\u0301" * 4 + "\u0302\u1dc4", "a" + "\u0301" * 4 + "\\u0302\\u1dc4"),
     ],
 )
 def test_what_could_deceive_is_shown(text, shown):
