@@ -29,7 +29,7 @@ REQUEST = Request("POST", "/companies/c/clusters/k/secrets", b"")
         (599, ServerFault),
     ],
 )
-def test_a_status_has_its_error(status, error):
+def test_each_http_status_raises_its_error(status, error):
     found = to_error(REQUEST, said({"message": "so it is"}, status), ())
 
     assert type(found) is error
@@ -38,7 +38,7 @@ def test_a_status_has_its_error(status, error):
 
 
 @pytest.mark.parametrize("path, told", [("/companies/current", True), ("/companies/c/clusters", False)])
-def test_where_not_even_the_first_request_is_understood_the_url_is_asked_about(path, told):
+def test_an_error_of_the_first_request_asks_whether_the_url_is_right(path, told):
     request = Request("GET", path)
     with pytest.raises(BadAnswer) as unread:
         decode(parse_object, request, Response(200, {}, b"<html>"), ())
@@ -50,7 +50,7 @@ def test_where_not_even_the_first_request_is_understood_the_url_is_asked_about(p
 
 
 @pytest.mark.parametrize("body", [None, {}, {"code": 401, "message": None}])
-def test_an_error_without_a_message_ends_with_its_status(body):
+def test_an_error_without_a_message_shows_its_status(body):
     text = str(to_error(Request("GET", "/x"), said(body, 409), ()))
 
     assert text.endswith(": 409 Conflict")
@@ -88,12 +88,12 @@ ENVELOPES = {
 
 
 @pytest.mark.parametrize("body, shown", ENVELOPES.values(), ids=ENVELOPES)
-def test_every_shape_of_an_error_becomes_a_message(body, shown):
+def test_every_form_of_an_error_body_becomes_a_message(body, shown):
     assert f"{REQUEST.method} {REQUEST.path}: {shown}" in str(to_error(REQUEST, said(body, 400), ()))
 
 
 @pytest.mark.parametrize("form", ["message", "param", "raw", "title"])
-def test_a_server_that_repeats_a_value_is_not_repeated(form):
+def test_a_sensitive_value_in_a_servers_message_is_masked(form):
     value = "correct-horse-battery"
     body = {
         "message": json.dumps({"message": f"data {value} is invalid"}).encode(),
@@ -108,7 +108,7 @@ def test_a_server_that_repeats_a_value_is_not_repeated(form):
     assert "(sensitive)" in shown
 
 
-def test_a_redirect_says_where_to_by_host_alone():
+def test_a_redirect_error_shows_only_the_target_host():
     shown = str(to_error(REQUEST, said(None, 302, location="https://login.example.com/?token=abc"), ()))
 
     assert "a redirect to login.example.com, not followed" in shown
@@ -118,13 +118,13 @@ def test_a_redirect_says_where_to_by_host_alone():
 @pytest.mark.parametrize(
     "location, there", [("/v2", "another path"), ("", "another path"), ("http://[", "somewhere")]
 )
-def test_a_redirect_to_nowhere_in_particular_is_said_too(location, there):
+def test_a_redirect_without_a_target_is_reported(location, there):
     shown = str(to_error(REQUEST, said(None, 307, location=location), ()))
 
     assert f"a redirect to {there}, not followed" in shown
 
 
-def test_a_refused_token_says_where_tokens_come_from():
+def test_the_error_for_a_refused_token_says_where_to_create_one():
     assert "MEDSTACK_TOKEN_KEY" in str(to_error(REQUEST, said(None, 401), ()))
 
 
@@ -148,7 +148,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("shape, body, value", GOOD.values(), ids=GOOD)
-def test_a_body_of_the_shape_is_given(shape, body, value):
+def test_a_body_of_the_documented_form_is_returned(shape, body, value):
     assert decode(shape, REQUEST, said(body), ()) == value
 
 
@@ -210,7 +210,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("shape, body, shown", BAD.values(), ids=BAD)
-def test_a_body_of_another_shape_is_a_bad_answer(shape, body, shown):
+def test_a_body_of_another_form_is_a_bad_answer(shape, body, shown):
     with pytest.raises(BadAnswer) as caught:
         decode(shape, REQUEST, said(body, 201), ())
 

@@ -91,7 +91,7 @@ def test_a_write_that_was_not_carried_out_is_sent_again(name):
 
 
 @pytest.mark.parametrize("name", [name for name in PASSING if name not in {"unreachable", "429"}])
-def test_a_write_that_may_have_been_carried_out_is_sent_once_and_ambiguous(name):
+def test_a_write_that_may_have_been_carried_out_is_ambiguous_and_not_repeated(name):
     fake = Fake([PASSING[name][0], GOOD])
 
     with pytest.raises(Ambiguous):
@@ -100,7 +100,7 @@ def test_a_write_that_may_have_been_carried_out_is_sent_once_and_ambiguous(name)
     assert len(fake.sent) == 1
 
 
-def test_an_ambiguous_write_keeps_what_the_server_said():
+def test_an_ambiguous_error_keeps_the_servers_message():
     fake = Fake([said({"message": "secret 'a' is in use"}, 500)])
 
     with pytest.raises(
@@ -141,7 +141,7 @@ def test_retry_after_as_a_date_is_measured_by_the_servers_clock():
     assert time.now == 1020.125
 
 
-def test_a_server_that_asks_for_an_hour_is_not_waited_for():
+def test_a_retry_after_of_an_hour_ends_the_request():
     time = FakeTime()
 
     with pytest.raises(RateLimited):
@@ -228,7 +228,7 @@ def test_a_body_that_cannot_be_json_is_not_sent():
     assert fake.sent == []
 
 
-def test_the_servers_time_is_its_last_date_and_what_has_passed_since():
+def test_the_servers_time_is_its_last_date_plus_the_time_since_then():
     time = FakeTime()
     shared = calls(Fake([said({"id": "x"}, date="Tue, 24 Nov 2026 10:00:00 GMT"), GOOD]), time=time)
     before = shared.server_time()

@@ -35,7 +35,7 @@ def call(client: Any, name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_method_sends_its_operation(name):
+def test_each_method_sends_its_operation(name):
     fake = Fake([said({"data": [{"id": "y"}]} if name in LISTS else {"id": "x"})])
     result = call(Writer(calls(fake)), name)
 
@@ -49,7 +49,7 @@ def test_a_method_sends_its_operation(name):
         assert result is None or result["id"] == "x"
 
 
-def test_a_reader_knows_the_servers_time_once_it_has_heard_it():
+def test_a_reader_knows_the_servers_time_after_its_first_answer():
     reader = Reader(calls(Fake([said({"id": "x"}, date="Tue, 24 Nov 2026 10:00:00 GMT")])))
     before = reader.server_time()
     reader.company()
@@ -57,7 +57,7 @@ def test_a_reader_knows_the_servers_time_once_it_has_heard_it():
     assert (before, reader.server_time()) == (None, 1795514400.0)
 
 
-def test_a_reader_reads_only():
+def test_a_reader_has_no_write_methods():
     assert {OPERATIONS[name].method for name in operations_of(Reader)} == {"GET"}
     assert operations_of(Reader) | operations_of(Writer) == set(OPERATIONS)
     assert not any(OPERATIONS[name].safe for name in operations_of(Writer))

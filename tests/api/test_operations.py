@@ -23,7 +23,7 @@ def documented() -> set[tuple[str, str, int]]:
     return found
 
 
-def test_the_table_holds_every_operation_of_the_document():
+def test_every_operation_of_the_openapi_document_is_in_the_table():
     ours = set()
     for operation in OPERATIONS.values():
         path = operation.path
@@ -42,7 +42,7 @@ def test_the_table_holds_every_operation_of_the_document():
     assert ours == documented()
 
 
-def test_ids_are_quoted():
+def test_ids_are_percent_encoded_in_paths():
     assert OPERATIONS["secrets"].fill({"company_id": "a/b", "cluster_id": "ü?#"}) == (
         "/companies/a%2Fb/clusters/%C3%BC%3F%23/secrets"
     )

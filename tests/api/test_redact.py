@@ -43,18 +43,18 @@ def test_a_value_is_masked_in_every_form(form, secret):
     assert not any(repeated[at : at + 8] in left for at in range(len(repeated) - 7))
 
 
-def test_a_short_value_is_masked_where_it_stands_alone():
+def test_a_short_value_is_masked_only_as_a_separate_word():
     assert excerpt("port 80 is taken, 8080 is not", ["80"]) == f"port {MASK} is taken, 8080 is not"
 
 
-def test_what_is_not_confidential_stays():
+def test_other_texts_are_not_masked():
     said = "secret 'database-password.v3' is in use by the following service: api"
 
     assert excerpt(said, ["correct-horse-battery"]) == said
 
 
 @given(st.text())
-def test_an_excerpt_is_one_short_line_that_a_terminal_shows_as_it_is(text):
+def test_an_excerpt_is_one_short_printable_line(text):
     shown = excerpt(text)
 
     assert len(shown) <= LONGEST
@@ -62,7 +62,7 @@ def test_an_excerpt_is_one_short_line_that_a_terminal_shows_as_it_is(text):
     shown.encode()
 
 
-def test_control_sequences_are_taken_out():
+def test_control_sequences_are_removed():
     assert excerpt("a\x1b[31mb\r\nc\u202ed") == "a [31mb c d"
 
 

@@ -73,7 +73,7 @@ def test_a_write_that_may_have_been_carried_out_is_never_sent_again(
 
 
 @given(EVENTS, st.booleans(), PATIENCE)
-def test_waiting_is_bounded_in_number_and_in_time(events, safe, policy):
+def test_the_number_and_time_of_retries_are_limited(events, safe, policy):
     waited = list(waits(events, safe=safe, policy=policy))
 
     assert len(waited) < max(policy.attempts, policy.busy_attempts)
@@ -81,7 +81,7 @@ def test_waiting_is_bounded_in_number_and_in_time(events, safe, policy):
 
 
 @given(EVENTS, st.booleans())
-def test_a_server_that_says_when_is_never_asked_earlier(events, safe):
+def test_no_retry_is_sent_before_the_time_of_retry_after(events, safe):
     for wait, (result, after, _, _) in zip(
         waits(events, safe=safe, policy=RetryPolicy()), events, strict=False
     ):
@@ -89,7 +89,7 @@ def test_a_server_that_says_when_is_never_asked_earlier(events, safe):
 
 
 @pytest.mark.parametrize("result", ["unreachable", "ambiguous", "unreadable", 408, 429, 500, 502, 503, 504])
-def test_a_read_is_sent_again_where_the_next_answer_may_differ(result):
+def test_a_read_is_repeated_after_a_transient_error(result):
     decision = decide(
         result, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, policy=RetryPolicy()
     )
@@ -98,7 +98,7 @@ def test_a_read_is_sent_again_where_the_next_answer_may_differ(result):
 
 
 @pytest.mark.parametrize("result", [302, 400, 401, 403, 404, 409, 422, 501])
-def test_nothing_is_sent_again_where_it_would_not(result):
+def test_a_permanent_error_is_not_retried(result):
     decision = decide(
         result, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, policy=RetryPolicy()
     )
@@ -107,7 +107,7 @@ def test_nothing_is_sent_again_where_it_would_not(result):
 
 
 @given(st.integers(1, 60), CHANCE)
-def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range(attempt, chance):
+def test_waits_grow_to_a_limit_and_are_random_in_their_upper_half(attempt, chance):
     policy = RetryPolicy(busy_attempts=100, base=0.25, cap=8.0)
     decision = decide(
         502, safe=True, attempt=attempt, spent=0.0, retry_after=None, chance=chance, policy=policy
@@ -117,7 +117,7 @@ def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range
 
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from([502, 503, 504]))
-def test_a_server_that_is_started_anew_is_waited_for(chances, status):
+def test_retries_last_long_enough_for_a_server_restart(chances, status):
     waited = list(
         waits([(status, None, chance, 0.05) for chance in chances], safe=True, policy=RetryPolicy())
     )
@@ -126,7 +126,7 @@ def test_a_server_that_is_started_anew_is_waited_for(chances, status):
 
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from(["unreachable", 500]))
-def test_one_that_cannot_be_reached_or_fails_is_not_waited_for_as_long(chances, result):
+def test_an_unreachable_or_failing_server_is_retried_for_a_shorter_time(chances, result):
     waited = list(
         waits([(result, None, chance, 0.05) for chance in chances], safe=True, policy=RetryPolicy())
     )
@@ -157,12 +157,12 @@ def test_retry_after_is_seconds_or_a_date(header, seconds):
     assert retry_after(header, now=NOW.timestamp()) == seconds
 
 
-def test_a_date_says_nothing_where_the_servers_time_is_not_known():
+def test_a_retry_after_date_is_ignored_if_the_servers_time_is_unknown():
     assert retry_after(format_datetime(NOW, usegmt=True), now=None) is None
 
 
 @given(st.text(max_size=60), st.none() | st.floats(0, 4e9))
-def test_whatever_the_header_holds_is_no_error(header, now):
+def test_no_value_of_the_header_raises_an_error(header, now):
     after = retry_after(header, now=now)
 
     assert after is None or after >= 0

@@ -29,7 +29,7 @@ class FakeClock:
         )
 
 
-def test_it_is_the_last_date_and_what_has_passed_since():
+def test_the_servers_time_is_its_last_date_plus_the_time_since_then():
     clock = FakeClock()
     before = clock.server.time()
     clock.answer(took=0.0)
@@ -42,7 +42,7 @@ def test_it_is_the_last_date_and_what_has_passed_since():
 @pytest.mark.parametrize(
     "date", ["", "soon", "Fri, 01 Jan 10000 00:00:00 GMT", "Fri, 01 Jan 0001 00:00:00 GMT"]
 )
-def test_a_date_that_is_none_tells_no_time_for_the_rest_of_the_run(date):
+def test_an_invalid_date_makes_the_servers_time_unknown_for_the_rest_of_the_run(date):
     clock = FakeClock()
     clock.answer()
     clock.server.answered(date, began=clock.now, ended=clock.now)
@@ -51,7 +51,7 @@ def test_a_date_that_is_none_tells_no_time_for_the_rest_of_the_run(date):
     assert clock.server.time() is None
 
 
-def test_an_answer_without_a_date_says_nothing():
+def test_an_answer_without_a_date_does_not_change_the_servers_time():
     clock = FakeClock()
     clock.answer()
     clock.server.answered(None, began=clock.now, ended=clock.now)
@@ -60,7 +60,7 @@ def test_an_answer_without_a_date_says_nothing():
 
 
 @given(st.lists(st.floats(-4.0, 4.0), min_size=1), st.floats(0.0, 30.0))
-def test_clocks_that_differ_by_seconds_are_trusted_however_slow_the_answers(differences, took):
+def test_clocks_that_differ_by_seconds_are_trusted_even_with_slow_answers(differences, took):
     clock = FakeClock()
     for difference in differences:
         clock.answer(difference, took=took)
@@ -70,7 +70,7 @@ def test_clocks_that_differ_by_seconds_are_trusted_however_slow_the_answers(diff
 
 @pytest.mark.parametrize("jump", [80.0, -80.0, 300.0, 14.0])
 @pytest.mark.parametrize("at", [0, 3, 9])
-def test_a_clock_that_jumps_or_differs_between_answers_is_not_trusted_any_more(jump, at):
+def test_a_server_clock_that_jumps_is_no_longer_trusted(jump, at):
     clock = FakeClock()
     for number in range(10):
         clock.answer(jump if number == at else 0.0)
@@ -79,7 +79,7 @@ def test_a_clock_that_jumps_or_differs_between_answers_is_not_trusted_any_more(j
 
 
 @pytest.mark.parametrize("off", [180.0, -180.0])
-def test_a_server_and_a_machine_that_differ_are_not_trusted(off):
+def test_a_server_clock_far_from_the_local_clock_is_not_trusted(off):
     clock = FakeClock(off)
     clock.answer()
 

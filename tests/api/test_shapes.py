@@ -7,7 +7,7 @@ from reconciler.api.shapes import Partial, called, fit
 SERVICE = {"id": "s1", "name": "api"}
 
 
-def test_an_object_that_fits_is_given_as_it_is_with_fields_that_nobody_knows():
+def test_a_valid_object_is_returned_unchanged_with_its_unknown_fields():
     body = {**SERVICE, "replicas": 2, "labels": {"a": "b"}}
 
     assert fit("service", body) is body
@@ -24,7 +24,7 @@ def test_an_object_that_fits_is_given_as_it_is_with_fields_that_nobody_knows():
         ("webhook", "label", ["x"], "label is a list, expected string"),
     ],
 )
-def test_a_field_that_does_not_fit_is_left_out_and_named_without_its_value(kind, field, value, misfit):
+def test_a_field_of_the_wrong_type_is_removed_and_reported_without_its_value(kind, field, value, misfit):
     found = fit(kind, {"id": "x", "name": "api", field: value})
 
     assert isinstance(found, Partial)
@@ -45,7 +45,7 @@ def test_a_number_may_come_as_text_and_a_text_as_a_number(given, read):
     assert fit("service", {**SERVICE, **given}) == {**SERVICE, **read}
 
 
-def test_a_field_whose_name_is_no_name_is_not_repeated():
+def test_a_field_name_with_unusual_characters_is_not_shown():
     found = fit("service", {**SERVICE, "replicas": "x", "\x1b[2J": 1})
 
     assert "\x1b" not in str(found.misfits)  # type: ignore[attr-defined]  # a Partial, as the field does not fit
@@ -54,5 +54,5 @@ def test_a_field_whose_name_is_no_name_is_not_repeated():
 @pytest.mark.parametrize(
     "value, name", [("", "a text"), (1, "a number"), ([], "a list"), ({}, "an object"), (None, "nothing")]
 )
-def test_a_value_is_called_by_its_type(value, name):
+def test_a_value_is_described_by_its_type(value, name):
     assert called(value) == name

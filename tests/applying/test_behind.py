@@ -69,19 +69,19 @@ def two_more() -> Any:
     return change_of(Address("production", "node", "Small"), "create", live_name="size_1", spec={"count": 2})
 
 
-def test_a_new_node_that_is_not_listed_yet_is_not_gone():
+def test_a_new_node_that_is_not_listed_yet_does_not_count_as_deleted():
     platform = SlowPlatform()
     assert nodes.create(context(platform), two_more()) == "node_1 node_2"
 
 
-def test_the_node_of_a_lost_answer_is_not_taken_for_one_that_was_made_before_it():
+def test_after_a_lost_answer_an_earlier_node_is_not_mistaken_for_the_new_one():
     platform = SlowPlatform()
     platform.lost = {2}
     assert nodes.create(context(platform), two_more()) == "node_1 node_2"
     assert platform.asked == 2
 
 
-def test_a_new_node_that_was_listed_and_is_not_any_more_is_gone():
+def test_a_new_node_that_is_no_longer_listed_counts_as_deleted():
     class Fickle(SlowPlatform):
         def nodes(self, _at: ClusterRef) -> list[dict[str, Any]]:
             return super().nodes(_at) if self.time < 5 else []
@@ -92,7 +92,7 @@ def test_a_new_node_that_was_listed_and_is_not_any_more_is_gone():
         nodes.create(context(platform), two_more())
 
 
-def test_a_new_node_that_never_shows_is_gone_after_a_while():
+def test_a_new_node_that_is_never_listed_counts_as_deleted_after_a_while():
     with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
         nodes.create(context(SlowPlatform(behind=1e9)), two_more())
 
@@ -115,14 +115,14 @@ def test_a_service_that_is_not_listed_yet_is_waited_for():
     )
 
 
-def test_a_service_that_never_shows_is_not_there():
+def test_a_service_that_is_never_listed_counts_as_missing():
     assert ending_of(SlowPlatform(behind=1e9), {"image": "api:2"}) == (
         "failed",
         "missing after the write",
     )
 
 
-def test_a_service_that_keeps_showing_something_else_did_not_take_it():
+def test_a_service_that_keeps_its_old_fields_did_not_take_the_change():
     platform = SlowPlatform(behind=0.0)
     assert ending_of(platform, {"image": "api:1"}) == (
         "failed",

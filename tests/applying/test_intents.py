@@ -29,7 +29,7 @@ def intended(change: Change, **digests: str) -> Owned:
     return intent(change, digests=named, key=KEY)
 
 
-def test_what_is_made_has_no_id_yet_and_for_a_service_is_yet_to_be_seen_to_come_up():
+def test_a_create_has_no_id_yet_and_a_service_is_unverified():
     change = a_change("create", spec={"image": "a", "environment_variables": {"A": "b"}})
 
     found = intended(change)
@@ -39,7 +39,7 @@ def test_what_is_made_has_no_id_yet_and_for_a_service_is_yet_to_be_seen_to_come_
     assert "b" not in found.applied["environment_variables"].values()
 
 
-def test_a_secret_is_kept_as_its_digest():
+def test_only_a_secrets_digest_is_recorded():
     change = a_change("create", "secret", "db", live_name="db.v1", spec={"data": Sensitive("hunter2")})
 
     assert intended(change, db="hmac:1") == Owned("secret", "db", "db.v1", "", digest="hmac:1")
@@ -54,7 +54,7 @@ def test_a_change_of_a_live_object_keeps_its_id():
     )
 
 
-def test_a_service_that_is_adopted_is_verified_only_once_it_was_looked_at():
+def test_an_adopted_service_is_unverified_until_its_tasks_were_seen():
     assert intended(a_change("adopt", live=live())).state == "unverified"
     assert intended(a_change("adopt", live=live(), fields=(FIELD,))).state == "unverified"
     assert intended(a_change("adopt", "volume", "data", live=live("volume", "data"))).state == "verified"
@@ -84,7 +84,7 @@ def test_protection_stays_unless_the_manifest_says_otherwise(said, before, after
     assert intended(replace(change, owned=None)).protected is bool(said)
 
 
-def test_a_change_of_the_record_alone_leaves_all_else_in_it():
+def test_a_change_of_the_record_alone_keeps_all_other_entries():
     owned = Owned(
         "service",
         "api",
@@ -101,7 +101,7 @@ def test_a_change_of_the_record_alone_leaves_all_else_in_it():
     assert intended(change) == replace(owned, protected=True, source=manifest.source)
 
 
-def test_an_adoption_of_another_object_is_not_taken_for_a_change_of_the_record():
+def test_an_adoption_of_another_object_is_not_a_change_of_the_record_alone():
     owned = Owned("service", "api", "api", "id-0", applied={"replicas": 1}, state="failed", protected=True)
     manifest = declare("service", "api", {}, protect=True)
     change = a_change("adopt", live=live(), owned=owned, desired=manifest)
@@ -118,7 +118,7 @@ def test_a_secret_whose_record_alone_changes_keeps_its_digest():
     assert intended(change).digest == "hmac:1"
 
 
-def test_a_delete_is_recorded_as_what_it_deletes():
+def test_a_delete_is_recorded_with_the_deleted_object():
     owned = Owned("service", "api", "api", "id-1")
 
     assert intended(a_change("delete", owned=owned)) is owned
@@ -144,7 +144,7 @@ def test_a_delete_is_recorded_as_what_it_deletes():
         (a_change("adopt", "webhook", "ops", live=live("webhook", "ops")), True, False),
     ],
 )
-def test_what_is_written_and_to_which_object(change, same, written):
+def test_each_intent_has_its_action_and_object(change, same, written):
     assert is_same_object(change) is same
     assert writes(change) is written
 
@@ -154,7 +154,7 @@ def state(*objects: Live) -> LiveState:
 
 
 @pytest.mark.parametrize("kind", ["node", "webhook"])
-def test_the_journal_of_what_has_no_name_says_what_was_there_before(kind):
+def test_the_journal_of_an_object_without_unique_name_lists_the_earlier_ids(kind):
     owned = Owned(kind, "ops", "ops", "")
     change = a_change("create", kind, "ops")
 
@@ -162,7 +162,7 @@ def test_the_journal_of_what_has_no_name_says_what_was_there_before(kind):
     assert pending_for(change, owned, state(live("service"))) == Pending("create", owned)
 
 
-def test_the_journal_of_a_new_version_says_which_old_ones_it_keeps():
+def test_the_journal_of_a_new_version_lists_the_kept_old_versions():
     former = Owned("secret", "db", "db.v1", "id-1", retired=True)
     change = a_change("adopt", "secret", "db", live_name="db.v2", retires=(former,))
     owned = intended(change)

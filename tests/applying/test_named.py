@@ -100,7 +100,7 @@ STOPPED = {"id": "2", "status": {"state": "shutdown"}, "desired_state": "shutdow
     ],
     ids=["stopped", "stopping at first", "stopping", "no tasks of a deleted service", "not shown"],
 )
-def test_a_volume_is_tried_again_while_containers_may_be_stopping_and_then_kept(looks, tries):
+def test_deleting_a_volume_is_retried_while_containers_may_stop_and_then_it_is_kept(looks, tries):
     platform, waited = Volumes(*looks), list[float]()
     volume = Live("volume", "data", "data", {}, {})
     change = change_of(Address("production", "volume", "data"), "delete", live_name="data", live=volume)

@@ -21,14 +21,14 @@ def names(*changes: Change) -> list[list[str]]:
     return [[change.address.name for change in some] for some in (found.first, *found.rounds, found.deletes)]
 
 
-def test_without_a_delete_that_something_waits_for_all_deletes_come_last():
+def test_all_deletes_come_last_if_nothing_waits_for_them():
     assert names(step("delete", "old"), step("create", "db"), step("update", "web", "db")) == [
         ["db", "web"],
         ["old"],
     ]
 
 
-def test_what_is_deleted_for_another_goes_once_all_is_there_that_needs_no_delete():
+def test_a_delete_that_others_wait_for_follows_all_other_writes():
     changes = (
         step("delete", "old"),
         step("create", "db"),
@@ -40,7 +40,7 @@ def test_what_is_deleted_for_another_goes_once_all_is_there_that_needs_no_delete
     assert names(*changes) == [["db"], ["old", "new", "after"], ["unused"]]
 
 
-def test_a_delete_for_a_service_that_needs_another_takeover_waits_for_that():
+def test_a_delete_waits_for_the_takeover_that_its_service_needs():
     changes = (
         step("delete", "old-1"),
         step("delete", "old-2"),

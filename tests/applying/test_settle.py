@@ -44,12 +44,12 @@ def tried(*answers: ReconcilerError | None, found: Found | ReconcilerError = "un
     return sent
 
 
-def test_a_good_answer_needs_no_further_request():
+def test_a_successful_answer_needs_no_further_request():
     assert tried(None, None, found=Unreachable("nobody looks")) == 1
 
 
 @pytest.mark.parametrize("doubt", [NO_ANSWER, answered(500), answered(502)])
-def test_a_lost_answer_counts_as_done_where_the_object_is_as_planned(doubt):
+def test_a_lost_answer_counts_as_done_if_the_object_is_as_planned(doubt):
     assert tried(doubt, found="done") == 1
     assert tried(doubt, found="made") == 1
 
@@ -59,18 +59,18 @@ def test_a_write_with_a_lost_answer_and_no_effect_is_sent_once_more():
     assert tried(Unreachable("no connection"), None) == 2
 
 
-def test_an_object_of_that_name_that_this_run_cannot_have_made_counts_as_foreign():
+def test_an_object_with_that_name_that_this_run_did_not_create_is_foreign():
     with pytest.raises(ChangedSincePlanned):
         tried(REJECTED, found="made")
 
 
 @pytest.mark.parametrize("answer", [NO_ANSWER, answered(500), REJECTED])
-def test_what_somebody_else_wrote_meanwhile_is_not_written_over(answer):
+def test_a_concurrent_change_is_not_overwritten(answer):
     with pytest.raises(ChangedSincePlanned):
         tried(answer, None, found="changed")
 
 
-def test_a_refusal_without_a_doubt_is_the_error_itself():
+def test_a_definite_refusal_raises_its_own_error():
     with pytest.raises(Rejected):
         tried(REJECTED, REJECTED)
 
@@ -84,7 +84,7 @@ def test_a_server_error_without_an_effect_counts_as_a_failure():
 
 @pytest.mark.parametrize("doubt", [NO_ANSWER, answered(408), answered(502), answered(504)])
 @pytest.mark.parametrize("then", [answered(500), REJECTED, Unreachable("no connection")])
-def test_a_write_that_may_still_arrive_stays_unknown_whatever_the_second_try_answers(doubt, then):
+def test_a_write_that_may_still_arrive_stays_unknown_after_a_second_try(doubt, then):
     for answers in [(doubt, then), (then, doubt)]:
         with pytest.raises(UnknownOutcome):
             tried(*answers)
@@ -95,6 +95,6 @@ def test_a_write_whose_result_cannot_be_read_stays_unknown():
         tried(NO_ANSWER, found=Unreachable("no connection"))
 
 
-def test_a_refused_write_stays_refused_where_the_object_cannot_be_read():
+def test_a_refused_write_stays_refused_if_the_object_can_not_be_read():
     with pytest.raises(Rejected):
         tried(REJECTED, found=Unreachable("no connection"))

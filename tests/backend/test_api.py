@@ -45,7 +45,7 @@ def test_a_service_has_the_same_defaults_and_keeps_every_order(api):
 
 
 @pytest.mark.parametrize("kind", ["services", "secrets", "configs"])
-def test_a_name_is_taken_whatever_its_case(api, kind):
+def test_a_name_is_taken_in_any_case(api, kind):
     more = IDLE if kind == "services" else {"data": "x"}
     api.made(kind, name="taken", **more)
     status, body = api("POST", f"/{kind}", {"name": "TAKEN", **more})
@@ -71,14 +71,14 @@ def test_names_and_sizes_of_secrets_and_configs_have_the_same_limits(api, kind, 
     assert f"data must be larger than 0 and less than {limit} bytes" in body["message"]
 
 
-def test_making_a_volume_again_changes_nothing_and_its_name_has_a_case(api):
+def test_creating_a_volume_again_changes_nothing_and_its_name_is_case_sensitive(api):
     first = api.made("volumes", name="data")
     assert api.made("volumes", name="data") == first
     assert api.made("volumes", name="Data")["id"] != first["id"]
 
 
 @pytest.mark.parametrize("kind", ["secrets", "configs"])
-def test_what_a_service_names_cannot_be_deleted_though_it_has_no_replicas(api, kind):
+def test_objects_of_a_service_without_replicas_can_not_be_deleted(api, kind):
     made = api.made(kind, name="used", data="x")
     assert refused(api, kind, [{"name": "USED"}]) == (400, kind, f"{kind[:-1]} not found: USED")
     service = api.made("services", name="web", **IDLE, **{kind: [{"name": "used"}]})
@@ -153,11 +153,11 @@ INVALID = "rpc error: code = InvalidArgument desc = "
         ("replicas", 1001, "must be at most 1000 here"),
     ],
 )
-def test_a_service_is_refused_in_the_same_words(api, field, value, message):
+def test_a_service_is_refused_with_the_same_message(api, field, value, message):
     assert refused(api, field, value) == (400, field, message)
 
 
-def test_two_references_to_one_file_are_refused_letter_by_letter(api):
+def test_two_references_to_the_same_file_are_refused(api):
     api.made("secrets", name="s", data="x")
     assert refused(api, "secrets", [{"name": "s"}, {"name": "s"}]) == (
         400,
@@ -177,7 +177,7 @@ def test_two_references_to_one_file_are_refused_letter_by_letter(api):
         ("a b == c", "key 'a b' is invalid"),
     ],
 )
-def test_a_constraint_that_cannot_be_read_is_a_500(api, text, why):
+def test_an_invalid_constraint_is_a_500(api, text, why):
     assert refused(api, "placement_constraints", [text]) == (
         500,
         None,
@@ -199,7 +199,7 @@ def test_a_constraint_that_cannot_be_read_is_a_500(api, text, why):
         {"healthcheck_path": "/up", "healthcheck_interval": 5, "healthcheck_timeout": 2, "protocol": "https"},
     ],
 )
-def test_what_is_accepted_is_shown_as_it_was_sent(api, fields):
+def test_accepted_values_are_returned_as_sent(api, fields):
     service = api.made("services", name="web", **IDLE, **fields)
     shown = {key: service[key] for key in fields}
     if "mounts" in fields:
@@ -207,7 +207,7 @@ def test_what_is_accepted_is_shown_as_it_was_sent(api, fields):
     assert shown == fields
 
 
-def test_a_put_returns_what_it_leaves_out_to_its_default_and_a_patch_keeps_it(api):
+def test_a_put_resets_missing_fields_and_a_patch_keeps_them(api):
     service = api.made("services", name="web", **IDLE, hosts=["a.example.com"], args="x", update_monitor=1)
     path = f"/services/{service['id']}"
     assert api("PATCH", path, {"args": "y"}) == (201, {**service, "args": "y"})
@@ -216,7 +216,7 @@ def test_a_put_returns_what_it_leaves_out_to_its_default_and_a_patch_keeps_it(ap
 
 
 @pytest.mark.parametrize("kind", ["services", "secrets", "configs", "volumes", "nodes"])
-def test_what_is_not_there_is_not_found(api, kind):
+def test_missing_objects_are_not_found(api, kind):
     status, body = api("DELETE", f"/{kind}/none")
     assert (status, body["type"]) == (404, "not_found")
 
@@ -228,7 +228,7 @@ def test_the_manager_is_not_removed(api):
     assert "is a cluster manager and is a member of the raft cluster" in body["message"]
 
 
-def test_tasks_are_replaced_only_for_what_is_in_their_containers(api):
+def test_tasks_are_replaced_only_if_their_containers_change(api):
     service = api.made("services", name="web", image="local/app:1", update_monitor=1)
     path = f"/services/{service['id']}"
     first = api.running(service["id"], 1)
@@ -286,13 +286,13 @@ def test_a_task_that_waits_for_a_node_is_replaced_when_the_placement_changes(api
         ),
     ],
 )
-def test_tasks_end_in_the_same_state_with_the_same_words(api, fields, state, error):
+def test_tasks_end_in_the_same_state_with_the_same_message(api, fields, state, error):
     service = api.made("services", name="web", **{"image": "local/app:1", **fields})
     ended = api.ended(service["id"], state)
     assert (ended["status"]["error"] or None) == error or error in ended["status"]["error"]
 
 
-def test_a_volume_is_made_by_a_task_and_held_by_containers_that_have_stopped(api):
+def test_a_task_creates_its_volume_and_stopped_containers_keep_it_in_use(api):
     mounts = [{"source": "data", "target": "/data"}]
     service = api.made("services", name="web", image="local/app:1", mounts=mounts, update_monitor=1)
     before = api.running(service["id"], 1)

@@ -67,7 +67,7 @@ def test_a_config_changes_and_is_seen_by_containers(bench, backend, inside):
     is_settled(bench)
 
 
-def test_an_image_that_is_missing_is_rolled_back_and_said(bench):
+def test_a_missing_image_is_rolled_back_and_reported(bench):
     applied(bench, web(action="rollback"))
     bench.write(web(tag="missing", action="rollback"))
 
@@ -81,7 +81,7 @@ def test_an_image_that_is_missing_is_rolled_back_and_said(bench):
     is_settled(bench)
 
 
-def test_after_a_rollback_a_change_that_starts_no_tasks_is_verified_by_those_that_are_there(bench):
+def test_after_a_rollback_a_change_without_new_tasks_is_verified_by_existing_tasks(bench):
     more = "update_parallelism: 2"
     applied(bench, web(replicas=3, more=more))
     bench.write(web(tag="crash", replicas=3, action="rollback", more=more))
@@ -94,7 +94,7 @@ def test_after_a_rollback_a_change_that_starts_no_tasks_is_verified_by_those_tha
     is_settled(bench)
 
 
-def test_a_service_that_crashes_is_a_failure_with_its_cause_and_the_next_run_repairs_it(bench):
+def test_a_crashing_service_fails_with_its_cause_and_the_next_run_repairs_it(bench):
     bench.write(web(tag="crash"))
     ended = bench.run("apply", "--yes")
 
@@ -119,7 +119,7 @@ def named(outside):
     }
 
 
-def test_all_that_is_no_longer_declared_is_deleted_in_order_once_it_is_named(bench, outside):
+def test_undeclared_objects_named_under_removed_are_deleted_in_order(bench, outside):
     text = (
         "cluster: production\nsecrets: {key: {env: KEY}}\nconfigs: {site: {data: x}}\nvolumes: {data: {}}\n"
     )
@@ -140,7 +140,7 @@ def test_all_that_is_no_longer_declared_is_deleted_in_order_once_it_is_named(ben
     assert not any(named(outside).values())
 
 
-def test_drift_is_found_and_put_back(bench, outside):
+def test_drift_is_found_and_undone(bench, outside):
     applied(bench, web())
     outside.change("web", environment_variables=[{"key": "A", "value": "by hand"}])
 
@@ -152,7 +152,7 @@ def test_drift_is_found_and_put_back(bench, outside):
     assert {"key": "A", "value": "1"} in outside.named("services", "web")["environment_variables"]
 
 
-def test_of_two_applies_at_once_each_change_is_made_once(bench, outside):
+def test_two_concurrent_applies_make_each_change_once(bench, outside):
     bench.write(web())
     runs = [bench.begin("apply", "--yes") for _ in range(2)]
     codes = sorted(run.wait(300) for run in runs)
@@ -163,7 +163,7 @@ def test_of_two_applies_at_once_each_change_is_made_once(bench, outside):
     is_settled(bench)
 
 
-def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside, api):
+def test_the_next_apply_continues_a_killed_one(bench, outside, api):
     bench.write(web())
     run = bench.begin("apply", "--yes")
     api.until(lambda: "web" in named(outside)["services"] or run.poll() is not None)
@@ -198,7 +198,7 @@ def test_a_node_is_added_and_removed(bench, outside):
     is_settled(bench)
 
 
-def test_a_volumes_data_outlives_an_update(bench, backend, inside):
+def test_a_volumes_data_survives_an_update(bench, backend, inside):
     text = web(more='mounts: ["data:/data"]') + "volumes: {data: {}}\n"
     applied(bench, text)
     if backend.engine is not None:
@@ -232,7 +232,7 @@ def test_a_command_whose_quotes_alone_change_needs_no_new_tasks(bench, outside, 
 
 
 @pytest.mark.parametrize("backend", ["swarm"], indirect=True)
-def test_drift_by_dockers_own_command_is_found_and_put_back(bench, backend, docker_command, inside):
+def test_drift_by_dockers_own_command_is_found_and_undone(bench, backend, docker_command, inside):
     applied(bench, web())
     docker_command("service", "update", "--detach", "--no-resolve-image", "--env-add", "A=by hand", "web")
 

@@ -15,7 +15,7 @@ SECTION = "## A MedStack-shaped API over your own Swarm"
 
 
 @pytest.mark.parametrize("backend", ["swarm"], indirect=True)
-def test_five_lines_of_the_readme_serve_a_swarm_of_ones_own(backend, api, tmp_path):
+def test_five_lines_of_the_readme_serve_ones_own_swarm(backend, api, tmp_path):
     service = api.made("services", name="shop_web", image="local/app:1")
     api.running(service["id"], 1)
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8").partition(SECTION)[2]

@@ -101,7 +101,7 @@ def test_a_folder_whose_path_is_too_long_for_sockets_is_refused(tmp_path):
         Namespaces(tmp_path / ("x" * 100))
 
 
-def test_what_one_process_starts_twice_is_apart(short):
+def test_machines_of_two_emulators_in_one_process_are_separate(short):
     first, second = Namespaces(short / "first"), Namespaces(short / "second")
     try:
         assert first.word != second.word
@@ -113,7 +113,7 @@ def test_what_one_process_starts_twice_is_apart(short):
 
 
 @pytest.mark.parametrize("backend", ["swarm"], indirect=True)
-def test_a_node_that_comes_or_goes_is_left_alone(outside, api, backend, monkeypatch):
+def test_a_node_that_joins_or_leaves_is_not_touched(outside, api, backend, monkeypatch):
     def refused(node):
         """What is said of each change of the node."""
         size = outside.ask("GET", f"{outside.cluster}/node-sizes")["data"][0]["id"]

@@ -13,7 +13,7 @@ REACH = "busybox nslookup db > /dev/null && busybox ping -c 1 -w 30 tasks.db > /
 pytestmark = [pytest.mark.backend, pytest.mark.parametrize("backend", ["swarm"], indirect=True)]
 
 
-def test_services_reach_each_other_by_name_and_roll_over(backend, tmp_path, inside):
+def test_services_reach_each_other_by_name_and_are_updated(backend, tmp_path, inside):
     swarm = emulator.Swarm(docker_host=backend.url, network="shop")
     with emulator.serve(swarm=swarm, clusters=("production",)) as server, Outside(server) as outside:
         bench, api = Bench(tmp_path, server), Api(outside)
@@ -26,7 +26,7 @@ def test_services_reach_each_other_by_name_and_roll_over(backend, tmp_path, insi
         is_settled(bench)
 
 
-def test_a_network_of_one_engine_alone_is_refused(backend):
+def test_a_network_of_a_single_engine_is_refused(backend):
     with (
         pytest.raises(UsageError, match="the network bridge is local to one engine"),
         emulator.serve(swarm=emulator.Swarm(docker_host=backend.url, network="bridge")),

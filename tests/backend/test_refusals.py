@@ -69,7 +69,7 @@ def quoted(text):
     return text
 
 
-def test_a_template_that_cannot_be_expanded_is_refused_in_the_same_words(api):
+def test_an_invalid_template_is_refused_with_the_same_message(api):
     said, expected = {}, {}
     for text, why in TEMPLATES.items():
         said[text] = answered(api, environment_variables=[{"key": "A", "value": text}])
@@ -79,12 +79,12 @@ def test_a_template_that_cannot_be_expanded_is_refused_in_the_same_words(api):
     assert said == expected
 
 
-def test_a_template_that_can_be_expanded_is_accepted(api):
+def test_a_valid_template_is_accepted(api):
     said = {text: answered(api, environment_variables=[{"key": "A", "value": text}]) for text in EXPANDED}
     assert said == dict.fromkeys(EXPANDED, (201, ""))
 
 
-def test_templates_in_targets_of_mounts_are_tried_too(api):
+def test_templates_in_targets_of_mounts_are_checked_too(api):
     why = f'executing "expansion" at <.Bogus>: can\'t evaluate field Bogus in {CONTEXT}'
     assert answered(api, mounts=[{"source": "a", "target": "/{{.Bogus}}"}]) == (
         400,
@@ -122,7 +122,7 @@ SOME_IMAGES = [
 ]
 
 
-def test_an_image_is_what_dockers_grammar_takes_for_a_reference(api):
+def test_an_image_is_accepted_if_it_follows_dockers_grammar(api):
     said = {image: answered(api, image=image) for image in (*NO_IMAGES, *SOME_IMAGES)}
     assert said == {
         **{
@@ -133,7 +133,7 @@ def test_an_image_is_what_dockers_grammar_takes_for_a_reference(api):
     }
 
 
-def test_an_image_that_is_none_is_refused_by_an_update_too(api):
+def test_an_invalid_image_is_refused_by_an_update_too(api):
     service = api.made("services", name="web", **IDLE)
     for image in ("http://x", "LOCAL/x"):
         for method in ("PUT", "PATCH"):
@@ -183,7 +183,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 """What a service is refused for, in the order in which it is said."""
 
 
-def test_of_several_faults_the_same_is_reported(api):
+def test_the_same_one_of_several_faults_is_reported(api):
     api.made("configs", name="c", data="x")
     api.made("services", name="taken", **IDLE)
     pairs = [(fault, other) for at, fault in enumerate(FAULTS) for other in FAULTS[at + 1 :]]
@@ -191,7 +191,7 @@ def test_of_several_faults_the_same_is_reported(api):
     assert said == [pair[1] for pair, _ in pairs]
 
 
-def test_a_task_after_one_that_was_rejected_is_rejected_before_its_turn(api):
+def test_a_task_after_a_rejected_one_is_rejected_early(api):
     service = api.made("services", name="web", image="local/app:missing")
     api.until(lambda: len(api.tasks(service["id"])) > 2)
     made = sorted(api.tasks(service["id"]), key=lambda task: task["created_at"])

@@ -36,7 +36,7 @@ services:
 """
 
 
-def test_what_does_not_stay_up_for_its_window_is_a_failure_and_a_window_of_0_is_5_s_long(bench):
+def test_a_service_that_does_not_stay_up_for_its_window_fails_and_0_means_5_s(bench):
     bench.write(FAILING)
     ended = bench.run("apply", "--yes")
     assert ended.code == 1, ended.text
@@ -48,7 +48,7 @@ def test_what_does_not_stay_up_for_its_window_is_a_failure_and_a_window_of_0_is_
     is_settled(bench)
 
 
-def test_nothing_is_written_into_a_rollout_that_is_paused(bench, outside):
+def test_nothing_is_written_during_a_paused_rollout(bench, outside):
     applied(bench, web(replicas=2))
     bench.write(web(tag="crash", replicas=2))
     assert bench.run("apply", "--yes").code == 1
@@ -64,7 +64,7 @@ def test_nothing_is_written_into_a_rollout_that_is_paused(bench, outside):
     is_settled(bench)
 
 
-def test_a_rollout_that_is_under_way_is_followed_to_its_end_before_anything_is_written(bench, outside, api):
+def test_a_rollout_in_progress_is_watched_to_its_end_before_a_write(bench, outside, api):
     slow = "update_delay: 2"
     applied(bench, web(replicas=2, more=slow))
     key = outside.named("services", "web")["id"]
@@ -82,7 +82,7 @@ def test_a_rollout_that_is_under_way_is_followed_to_its_end_before_anything_is_w
     is_settled(bench)
 
 
-def test_a_refusal_that_is_final_is_told_with_what_the_server_says(bench, outside):
+def test_a_final_refusal_shows_the_servers_message(bench, outside):
     applied(bench, web())
     bench.write(web(more='placement_constraints: ["x == y"]'))
     ended = bench.run("apply", "--yes")
@@ -92,7 +92,7 @@ def test_a_refusal_that_is_final_is_told_with_what_the_server_says(bench, outsid
 
 
 @only_swarm
-def test_a_volume_that_stopped_containers_hold_is_kept_and_goes_after_the_next_updates(bench, outside, api):
+def test_a_volume_held_by_stopped_containers_is_deleted_after_later_updates(bench, outside, api):
     applied(bench, web(more='mounts: ["data:/data"]') + "volumes: {data: {}}\n")
     gone = "removed: {volumes: [data]}\n"
     ended = applied(bench, web(more="mounts: []") + gone)
@@ -108,7 +108,7 @@ def test_a_volume_that_stopped_containers_hold_is_kept_and_goes_after_the_next_u
 
 
 @only_swarm
-def test_a_plan_says_that_a_change_of_variables_may_bring_new_code(bench):
+def test_a_plan_notes_that_a_change_of_variables_may_start_a_newer_image(bench):
     applied(bench, web())
     bench.write(web(value="2"))
     ended = bench.run("plan")
@@ -116,9 +116,7 @@ def test_a_plan_says_that_a_change_of_variables_may_bring_new_code(bench):
 
 
 @only_swarm
-def test_tasks_that_an_engines_restart_ended_are_no_failure_of_a_service_that_is_up(
-    bench, outside, backend, api
-):
+def test_tasks_ended_by_an_engine_restart_do_not_fail_a_service_that_is_up(bench, outside, backend, api):
     applied(bench, web())
     (manager,) = outside.all("nodes")
     key = outside.named("services", "web")["id"]
@@ -136,7 +134,7 @@ def test_tasks_that_an_engines_restart_ended_are_no_failure_of_a_service_that_is
 
 
 @only_swarm
-def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(
+def test_a_node_joins_a_swarm_of_three_engines_is_drained_and_leaves(
     bench, outside, backend, api, docker_command
 ):
     service = web(replicas=6, more="update_parallelism: 0")
@@ -216,7 +214,7 @@ def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(
 
 
 @only_swarm
-def test_a_version_that_moved_without_a_change_is_no_lost_race(api, backend):
+def test_a_new_object_version_without_a_change_is_not_a_conflict(api, backend):
     key = api.made("services", name="web", image="local/app:1", replicas=0)["id"]
     engine = Engine(backend.url, "none")
     services, read = Services(engine), engine.client.inspect_service(key)

@@ -10,7 +10,7 @@ from tests.pipeline.outside import Outside
 pytestmark = [pytest.mark.backend, pytest.mark.parametrize("backend", ["swarm"], indirect=True)]
 
 
-def test_the_size_of_a_node_and_a_webhook_outlive_the_emulator(backend, tmp_path):
+def test_the_size_of_a_node_and_a_webhook_survive_a_restart_of_the_emulator(backend, tmp_path):
     swarm = emulator.Swarm(docker_host=backend.url, network="none")
     state = tmp_path / "state.sqlite3"
     with emulator.serve(swarm=swarm, state=state) as server, Outside(server) as outside:
@@ -31,7 +31,7 @@ def test_the_size_of_a_node_and_a_webhook_outlive_the_emulator(backend, tmp_path
         assert kept["id"] == made["id"]
 
 
-def test_machines_that_were_not_started_here_are_not_made_removed_or_rebooted(backend):
+def test_machines_that_the_emulator_did_not_start_are_not_touched(backend):
     swarm = emulator.Swarm(docker_host=backend.url, network="none")
     with emulator.serve(swarm=swarm) as server, Outside(server) as outside:
         api = Api(outside)

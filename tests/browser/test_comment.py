@@ -124,7 +124,7 @@ def chain(names: list[str], action: Any = "create", cluster: str = "production")
     ]
 
 
-def test_names_are_shown_letter_by_letter_whatever_they_mean_to_mermaid(draw: Any) -> None:
+def test_names_with_mermaids_special_characters_are_shown_literally(draw: Any) -> None:
     names = list(dict.fromkeys(ODD))
     shown = []
     for start in range(0, len(names), 20):  # more would share a box
@@ -138,7 +138,7 @@ def test_names_are_shown_letter_by_letter_whatever_they_mean_to_mermaid(draw: An
     ]
 
 
-def test_several_clusters_are_a_frame_each_whatever_they_are_called(draw: Any) -> None:
+def test_each_cluster_has_a_frame_whatever_its_name(draw: Any) -> None:
     clusters = ["production", 'end"]', "a & b", "医院"]
     changes = [change for cluster in clusters for change in chain(["db", "api"], cluster=cluster)]
 
@@ -148,7 +148,7 @@ def test_several_clusters_are_a_frame_each_whatever_they_are_called(draw: Any) -
     assert drawn["curves"] == len(clusters)
 
 
-def test_what_is_deleted_stands_after_all_else_in_a_colour_of_its_own(draw: Any) -> None:
+def test_deletes_are_last_and_have_their_own_colour(draw: Any) -> None:
     changes = [*chain(["db", "api"]), *chain(["old"], "delete")]
 
     drawn = draw(mermaid(changes))
@@ -162,7 +162,7 @@ def test_what_is_deleted_stands_after_all_else_in_a_colour_of_its_own(draw: Any)
     assert created == also_created != deleted
 
 
-def test_of_a_large_plan_what_is_alike_shares_a_box(draw: Any) -> None:
+def test_in_a_large_plan_similar_changes_share_a_box(draw: Any) -> None:
     secrets = [change_of(Address("production", "secret", f"s{number}"), "create") for number in range(100)]
     services = [
         change_of(Address("production", "service", f"s{number}"), "create", needs=(secrets[number].address,))
@@ -177,7 +177,7 @@ def test_of_a_large_plan_what_is_alike_shares_a_box(draw: Any) -> None:
     ]
 
 
-def test_the_largest_graph_keeps_to_what_github_draws(draw: Any) -> None:
+def test_the_largest_graph_is_within_githubs_limit(draw: Any) -> None:
     names = [f"{number}" + "医" * 79 for number in range(MOST_STEPS)]
     largest = mermaid(chain(names))
 

@@ -7,7 +7,7 @@ from tests.browser.conftest import Opened, overflow, tiny, violations
 from tests.pipeline.outside import Outside
 
 
-def test_a_rollout_is_seen_as_it_goes_and_the_page_is_usable_by_keyboard(opened: Opened):
+def test_a_rollout_is_shown_live_and_the_page_is_usable_by_keyboard(opened: Opened):
     with (
         serve(pace=1000) as emulator,
         Outside(emulator) as outside,

@@ -89,7 +89,7 @@ def drift_page(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("scheme, widths", [("light", (1920, 1280)), ("dark", (600, 390))])
-def test_a_plan_has_no_fault_that_axe_finds_and_no_sideways_scroll(opened: Opened, plan_page, scheme, widths):
+def test_a_plan_page_passes_axe_and_has_no_sideways_scroll(opened: Opened, plan_page, scheme, widths):
     page = opened(plan_page, color_scheme=scheme)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
@@ -98,7 +98,7 @@ def test_a_plan_has_no_fault_that_axe_finds_and_no_sideways_scroll(opened: Opene
     assert violations(page) == []
 
 
-def test_neither_has_a_report(opened: Opened, report_page):
+def test_a_report_page_passes_axe_and_has_no_sideways_scroll(opened: Opened, report_page):
     page = opened(report_page, color_scheme="dark", viewport={"width": 390, "height": 900})
 
     assert overflow(page) == 0
@@ -107,7 +107,7 @@ def test_neither_has_a_report(opened: Opened, report_page):
     expect(page.locator(".change").first).to_contain_text("task 1 was rejected")
 
 
-def test_neither_has_the_page_of_what_drifted(opened: Opened, drift_page):
+def test_a_drift_page_passes_axe_and_has_no_sideways_scroll(opened: Opened, drift_page):
     page = opened(drift_page, color_scheme="light", viewport={"width": 390, "height": 900})
 
     assert overflow(page) == 0
@@ -135,7 +135,7 @@ def test_changes_are_filtered_by_action_kind_and_name(opened: Opened, plan_page)
     expect(page.get_by_text("No change matches the filter.")).to_be_visible()
 
 
-def test_a_few_changes_have_nothing_to_filter_and_scalars_nothing_to_compare(opened: Opened, tmp_path: Path):
+def test_a_small_plan_has_no_filters_and_scalars_have_no_comparison(opened: Opened, tmp_path: Path):
     (tmp_path / "two.html").write_text(
         as_html([replace(PLAN, changes=(CHANGES[0], CHANGES[3]))]), encoding="utf-8"
     )
@@ -153,7 +153,7 @@ def test_a_few_changes_have_nothing_to_filter_and_scalars_nothing_to_compare(ope
     expect(two.locator(".bar")).to_be_hidden()
 
 
-def test_without_scripts_all_is_readable_and_filtered_by_action(opened: Opened, plan_page):
+def test_without_scripts_everything_is_readable_and_filterable_by_action(opened: Opened, plan_page):
     page = opened(plan_page, java_script_enabled=False)
 
     expect(page.locator("#search")).to_be_hidden()
@@ -161,7 +161,7 @@ def test_without_scripts_all_is_readable_and_filtered_by_action(opened: Opened, 
     assert shown(page) == ["nginx-conf", "api", "web"]
 
 
-def test_the_order_shows_what_waits_for_what_and_leads_to_the_change(opened: Opened, plan_page):
+def test_the_order_graph_shows_needs_and_links_to_each_change(opened: Opened, plan_page):
     page = opened(plan_page, viewport={"width": 1280, "height": 900})
     api = page.locator(".graph.wide").get_by_role("link", name=re.compile("^update service api"))
 
@@ -175,7 +175,7 @@ def test_the_order_shows_what_waits_for_what_and_leads_to_the_change(opened: Ope
 
 
 @pytest.mark.parametrize("columns", [3, 4, 5, 6])
-def test_every_name_of_the_order_fits_its_box(opened: Opened, tmp_path: Path, columns: int):
+def test_every_name_in_the_order_graph_fits_its_box(opened: Opened, tmp_path: Path, columns: int):
     names = [f"{number}-a-rather-long-name-of-some-application" for number in range(columns)]
     chain = tuple(
         change_of(at("service", name), "create", (), needs=(at("service", names[number - 1]),) * bool(number))
@@ -200,7 +200,7 @@ def corner(element: Locator) -> FloatRect:
     return box
 
 
-def test_a_text_is_compared_side_by_side_or_in_line(opened: Opened, plan_page):
+def test_texts_are_compared_side_by_side_or_inline(opened: Opened, plan_page):
     page = opened(plan_page, viewport={"width": 1280, "height": 900})
     removed, added = page.locator(".line.removed"), page.locator(".line.added")
 
@@ -211,7 +211,7 @@ def test_a_text_is_compared_side_by_side_or_in_line(opened: Opened, plan_page):
     assert corner(removed)["x"] == corner(added)["x"]
 
 
-def test_long_values_are_folded_and_digests_cut(opened: Opened, plan_page):
+def test_long_values_are_collapsed_and_digests_shortened(opened: Opened, plan_page):
     page = opened(plan_page)
     image = page.locator(".fold", has_text="registry.example.com/api:1")
 
@@ -221,7 +221,7 @@ def test_long_values_are_folded_and_digests_cut(opened: Opened, plan_page):
     expect(image.get_by_text(DIGEST)).to_be_visible()
 
 
-def test_all_is_printed_also_what_is_folded_on_the_screen(opened: Opened, plan_page):
+def test_collapsed_values_are_printed_too(opened: Opened, plan_page):
     page = opened(plan_page)
     page.locator("#close-all").click()
 
@@ -233,7 +233,7 @@ def test_all_is_printed_also_what_is_folded_on_the_screen(opened: Opened, plan_p
 
 
 @pytest.mark.parametrize("name", ["plan_page", "report_page", "drift_page"])
-def test_nothing_is_asked_of_the_network(opened: Opened, name, request: pytest.FixtureRequest):
+def test_the_page_sends_no_network_requests(opened: Opened, name, request: pytest.FixtureRequest):
     url = request.getfixturevalue(name)
     page = opened("about:blank")
     asked = []
@@ -243,7 +243,7 @@ def test_nothing_is_asked_of_the_network(opened: Opened, name, request: pytest.F
     assert asked == [url]
 
 
-def test_the_policy_runs_no_script_but_the_own_and_loads_nothing(browser: Browser, plan_page):
+def test_the_content_policy_allows_only_the_pages_own_script(browser: Browser, plan_page):
     page = browser.new_page()
     page.goto(plan_page)
 
@@ -264,7 +264,7 @@ def test_the_policy_runs_no_script_but_the_own_and_loads_nothing(browser: Browse
     page.close()
 
 
-def test_two_thousand_changes_are_laid_out_where_they_are_seen_alone(opened: Opened, tmp_path: Path):
+def test_two_thousand_changes_are_laid_out_only_where_visible(opened: Opened, tmp_path: Path):
     changes = tuple(
         change_of(
             at("service", f"service-{number}"),

@@ -70,10 +70,10 @@ def test_the_number_and_length_of_findings_are_limited(tmp_path):
     assert {diagnostic.severity for diagnostic in found} == {"warning"}
 
 
-def test_every_folder_of_cases_is_of_a_check():
+def test_every_folder_of_cases_belongs_to_a_check():
     assert {path.name for path in CASES.iterdir()} == {*(each.name for each in CHECKS), "schema", "allow"}
 
 
-def test_checks_are_named_once_and_described_in_a_line():
+def test_checks_have_unique_names_and_one_line_descriptions():
     assert len({each.name for each in CHECKS}) == len(CHECKS)
     assert all(each.description and "\n" not in each.description for each in CHECKS)

@@ -39,6 +39,6 @@ def test_a_name_is_accepted_by_validation_exactly_if_the_api_accepts_it(kind, na
 
 
 @pytest.mark.parametrize("name, expected", [("a_b", True), ("A--b__c", True), ("a.b", False), ("a_", False)])
-def test_the_names_of_services_are_docker_s(name, expected):
+def test_service_names_follow_dockers_rule(name, expected):
     assert is_accepted_by_validation("service", name) is expected
     assert is_accepted_by_the_api("service", name) is expected

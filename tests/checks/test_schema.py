@@ -88,7 +88,7 @@ def checked(value, *diagnostics, complete=True):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_schema_is_a_schema_and_its_examples_are_valid(name):
+def test_every_schema_and_its_examples_are_valid(name):
     Draft202012Validator.check_schema(load(name))
     whole = jsonschema_rs.Draft202012Validator(bundle())
     section = next((name_of_section for name_of_section, kind in SECTIONS.items() if kind.name == name), None)
@@ -108,14 +108,14 @@ def test_every_field_is_described_for_editors(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_schema_keeps_to_what_both_validators_read_alike(name):
+def test_schemas_use_only_features_that_both_validators_read_alike(name):
     for part in parts(load(name)):
         assert not {"multipleOf", "format", "anyOf", "oneOf"} & part.keys()
         if isinstance(part.get("pattern"), str):
             assert not re.search(r"\\[sdwpZ]", part["pattern"])
 
 
-def test_every_map_is_closed_and_every_field_may_be_null():
+def test_every_map_forbids_unknown_fields_and_every_field_may_be_null():
     for name in NAMES:
         for part in parts(load(name)):
             if isinstance(part.get("properties"), dict):
@@ -127,7 +127,7 @@ def test_every_map_is_closed_and_every_field_may_be_null():
     ] == []
 
 
-def test_references_are_files_beside_the_manifest_s_schema():
+def test_references_name_files_beside_the_manifest_schema():
     found = {part["$ref"] for part in parts(load("manifest")) if "$ref" in part}
 
     assert found == {f"{name}.schema.json" for name in KINDS}
@@ -135,7 +135,7 @@ def test_references_are_files_beside_the_manifest_s_schema():
     assert load("manifest").get("$id") is None
 
 
-def test_a_service_has_the_fields_of_the_api_and_its_handling():
+def test_a_service_has_the_fields_of_the_api_and_those_for_its_handling():
     properties = load("service")["properties"]
 
     assert properties.keys() == FIELDS | {"depends_on", "lifecycle"}
@@ -146,7 +146,7 @@ def test_a_service_has_the_fields_of_the_api_and_its_handling():
     assert not jsonschema_rs.is_valid(ignored, "depends_on")
 
 
-def test_what_is_valid_is_handed_on_as_it_is():
+def test_valid_documents_are_returned_unchanged():
     documents, diagnostics = checked(VALID)
 
     assert diagnostics == ()
@@ -214,7 +214,7 @@ def test_both_validators_agree_and_a_refusal_is_explained(value):
     assert not documents.complete or not any(part[0] in SECTIONS for part in left.invalid if len(part) == 1)
 
 
-def test_invalid_entries_and_fields_are_set_aside_and_the_rest_stays():
+def test_invalid_entries_and_fields_are_removed_and_the_rest_stays():
     documents, diagnostics = checked(
         {
             "cluster": "c",
@@ -234,7 +234,7 @@ def test_invalid_entries_and_fields_are_set_aside_and_the_rest_stays():
     assert documents.complete
 
 
-def test_an_unknown_field_of_the_whole_makes_it_incomplete():
+def test_an_unknown_top_level_field_makes_the_documents_incomplete():
     documents, diagnostics = checked({"cluster": "c", "servces": {}, "stak": "x", "services": []})
 
     assert not documents.complete
@@ -252,21 +252,21 @@ def test_an_unknown_field_of_the_whole_makes_it_incomplete():
         ({"cluster": "c", "stack": 5}, False),
     ],
 )
-def test_the_rest_is_checked_beside_an_unknown_field_that_is_no_misspelt_section_or_cluster(value, complete):
+def test_the_rest_is_checked_beside_an_unknown_field_that_is_no_misspelt_section(value, complete):
     assert checked(value)[0].complete == complete
 
 
-def test_what_was_incomplete_stays_so():
+def test_incomplete_documents_stay_incomplete():
     assert not checked({"cluster": "c"}, complete=False)[0].complete
 
 
-def test_a_place_with_an_error_gets_no_second_one():
+def test_a_place_with_an_error_gets_no_second_error():
     earlier = Diagnostic(Location("cluster"), "error", "yaml", "5", "")
 
     assert checked({"cluster": 5}, earlier)[1] == ()
 
 
-def test_where_jsonschema_is_silent_the_other_s_reason_is_shown_without_the_value(monkeypatch):
+def test_if_jsonschema_finds_no_error_the_other_validators_reason_is_shown(monkeypatch):
     monkeypatch.setattr(schema, "_explaining", lambda: Draft202012Validator({}))
 
     (diagnostic,) = checked({"secrets": {"s": {"env": ["correct-horse-battery"]}}})[1]
@@ -276,14 +276,14 @@ def test_where_jsonschema_is_silent_the_other_s_reason_is_shown_without_the_valu
     assert "correct" not in diagnostic.message
 
 
-def test_a_document_that_repeats_itself_by_aliases_is_explained_within_bounds():
+def test_errors_of_a_document_full_of_aliases_are_limited():
     bad = {"imge": "x"}
     _, diagnostics = checked({"services": {f"s{number}": bad for number in range(20_000)}})
 
     assert len(diagnostics) == schema.MOST_ERRORS + 1
 
 
-def test_a_keyword_that_no_schema_of_ours_uses_is_named_without_the_value():
+def test_an_unused_schema_keyword_is_named_without_the_value():
     (diagnostic,) = explain(
         ("cluster",), "const", "x", "correct-horse-battery", {}, suggestions=Suggestions()
     )
@@ -330,7 +330,7 @@ def places(schema, path=()):
         yield from places(schema["items"], (*path, 0))
 
 
-def test_every_refusal_of_every_place_is_in_the_words_of_people():
+def test_every_schema_error_has_a_readable_message():
     said = {
         (path, each.message, each.hint)
         for path, here in places(bundle())

@@ -7,7 +7,7 @@ from reconciler.model import Address, Desired, Location, Manifest
 PLACE = Location("a.yaml")
 
 
-def test_a_near_name_is_found_whatever_its_case_and_dashes():
+def test_a_similar_name_is_found_ignoring_case_and_dashes():
     suggestions = Suggestions()
 
     assert suggestions.likely("Imge", ["image", "port"]) == "image"
@@ -15,7 +15,7 @@ def test_a_near_name_is_found_whatever_its_case_and_dashes():
     assert suggestions.likely("zzz", ["image", "port"]) == ""
 
 
-def test_after_so_many_words_no_more_are_compared_but_those_known_are_answered():
+def test_the_number_of_compared_words_is_limited_and_answers_are_cached():
     suggestions = Suggestions()
     found = [suggestions.likely(f"imag{number}", ["image"], among="fields") for number in range(100)]
 
@@ -30,7 +30,7 @@ def test_long_words_are_not_compared():
     assert suggestions.likely("image", ["x" * 100_000, "imagee"]) == "imagee"
 
 
-def test_of_many_dangling_names_the_first_get_a_hint():
+def test_only_the_first_of_many_dangling_names_get_a_hint():
     names = [f"database-{number:05}" for number in range(3_000)]
     manifests = {
         ("service", name): Manifest(
@@ -45,6 +45,6 @@ def test_of_many_dangling_names_the_first_get_a_hint():
     assert sum("did you mean" in diagnostic.hint for diagnostic in found) == Suggestions.MOST
 
 
-def test_a_variable_without_braces_gets_them():
+def test_the_hint_for_a_variable_without_braces_adds_them():
     assert braces("nginx:$TAG") == "write ${TAG}: a variable has braces around its name"
     assert braces("nginx:${TAG}") == braces("5$") == ""

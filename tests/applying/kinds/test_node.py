@@ -51,7 +51,7 @@ def in_production(platform: KindPlatform) -> ApplyContext:
     return context
 
 
-def test_one_that_is_there_and_not_ready_is_waited_for():
+def test_an_existing_node_that_is_not_ready_is_waited_for():
     platform = there("Creating")
     platform.later.append((40.0, lambda: ready(platform)))
 
@@ -62,13 +62,13 @@ def test_one_that_is_there_and_not_ready_is_waited_for():
 
 
 @pytest.mark.parametrize("within, told", [(30.0, "30 s"), (600.0, "10 minutes")])
-def test_one_that_does_not_come_within_its_time_is_reported(within: float, told: str):
+def test_an_existing_node_that_is_not_ready_in_time_is_reported(within: float, told: str):
     why = see_ready(in_production(there("Updating")), THERE, within)
 
     assert why == Failure("timed out", f"waited {told} for node_1 to be Ready, and it may still happen")
 
 
-def test_one_that_goes_meanwhile_is_reported():
+def test_an_existing_node_that_disappears_is_reported():
     platform = there("Creating")
     platform.later.append((5.0, platform.objects.clear))
 
@@ -77,7 +77,7 @@ def test_one_that_goes_meanwhile_is_reported():
     )
 
 
-def test_an_interrupt_ends_the_waiting():
+def test_an_interrupt_ends_the_wait_for_an_existing_node():
     platform = there("Creating")
     platform.stopped = True
 
@@ -89,7 +89,7 @@ def test_an_interrupt_ends_the_waiting():
 # Made.
 
 
-def test_it_is_waited_for_until_it_is_ready():
+def test_a_new_node_is_waited_for_until_it_is_ready():
     platform = making()
     platform.later.append((40.0, lambda: ready(platform)))
 
@@ -99,19 +99,19 @@ def test_it_is_waited_for_until_it_is_ready():
     assert platform.time >= 40.0
 
 
-def test_several_are_made_one_after_the_other():
+def test_several_nodes_are_created_one_after_the_other():
     platform = making("Ready")
     assert create(platform.context(), more(3)) == "new_1 new_2 new_3"
     assert platform.written == ["POST"] * 3
 
 
-def test_one_whose_answer_was_lost_is_found_by_what_was_not_there_before():
+def test_a_node_whose_answer_was_lost_is_found_as_the_new_one_in_the_list():
     platform = making("Ready", objects={"node_1": dict(NODE)}, troubles=[(lost(), True)])
     assert create(platform.context(), more()) == "new_1"
     assert platform.written == ["POST"]
 
 
-def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
+def test_a_node_that_is_never_listed_is_unknown_and_not_created_again():
     platform = making(troubles=[(lost(), False)])
     with pytest.raises(
         ReconcilerError, match="no new node showed within 60 s, and the request is not repeated"
@@ -120,14 +120,14 @@ def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
     assert platform.written == ["POST"]
 
 
-def test_lists_that_fail_meanwhile_do_not_end_the_search():
+def test_failing_lists_do_not_end_the_search():
     platform = making("Ready", troubles=[(lost(), True)])
     platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
     platform.later.append((10.0, lambda: setattr(platform, "blind", False)))
     assert create(platform.context(), more()) == "new_1"
 
 
-def test_a_refusal_is_tried_once_more_and_then_reported():
+def test_a_refused_create_is_retried_once_and_then_reported():
     platform = making("Ready", troubles=[(refused(), False)])
     assert create(platform.context(), more()) == "new_2"
 
@@ -136,7 +136,7 @@ def test_a_refusal_is_tried_once_more_and_then_reported():
         create(platform.context(), more())
 
 
-def test_where_only_some_could_be_asked_for_it_says_which():
+def test_if_only_some_nodes_could_be_requested_the_error_says_which():
     platform = making("Ready", troubles=[None, (refused(), False), (refused(), False)])
     with pytest.raises(UnknownOutcome, match=r"only 1 of 2 were asked for \(new_1\)"):
         create(platform.context(), more(2))
@@ -156,18 +156,18 @@ def test_a_node_that_disappears_before_it_is_ready_is_a_failure():
         create(platform.context(), more())
 
 
-def test_one_that_goes_before_it_is_ready_is_a_failure():
+def test_a_node_that_is_being_deleted_before_it_is_ready_is_a_failure():
     platform = making("Deleting")
     with pytest.raises(ReconcilerError, match="disappeared before it was Ready"):
         create(platform.context(), more())
 
 
-def test_one_that_takes_too_long_is_unknown_since_it_may_still_come():
+def test_a_node_that_is_not_ready_in_time_is_unknown():
     with pytest.raises(UnknownOutcome, match=r"waited 2 minutes for .* and it may still happen"):
         create(making().context(), more())
 
 
-def test_lists_that_fail_again_and_again_end_the_waiting_and_few_do_not():
+def test_many_failing_lists_end_the_wait_and_a_few_do_not():
     platform = making()
     platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
     with pytest.raises(UnknownOutcome, match=r"still waiting for .* when this came: 503"):
@@ -180,7 +180,7 @@ def test_lists_that_fail_again_and_again_end_the_waiting_and_few_do_not():
     assert create(platform.context(), more()) == "new_1"
 
 
-def test_an_interrupt_ends_the_waiting_and_what_was_asked_for_is_unknown():
+def test_after_an_interrupt_the_requested_node_is_unknown():
     platform = making()
     platform.later.append((5.0, lambda: setattr(platform, "stopped", True)))
     with pytest.raises(UnknownOutcome, match="still waiting"):
@@ -190,20 +190,20 @@ def test_an_interrupt_ends_the_waiting_and_what_was_asked_for_is_unknown():
 # Deleted.
 
 
-def test_it_is_deleted_and_waited_for_until_it_is_gone():
+def test_a_deleted_node_is_waited_for_until_it_is_gone():
     platform = KindPlatform({"node_1": dict(NODE)})
     assert delete(platform.context(), gone()) == "node_1"
     assert (platform.written, platform.objects) == (["DELETE node_1"], {})
     assert platform.time >= 10.0
 
 
-def test_one_that_is_gone_already_is_done():
+def test_deleting_a_node_that_is_gone_is_done():
     platform = KindPlatform()
     assert delete(platform.context(), gone()) == "node_1"
     assert platform.written == []
 
 
-def test_one_that_is_going_already_is_only_waited_for():
+def test_a_node_that_is_already_being_deleted_is_only_waited_for():
     platform = KindPlatform({"node_1": {**NODE, "status": "Deleting"}})
     platform.later.append((3.0, platform.objects.clear))
     delete(platform.context(), gone())
@@ -217,7 +217,7 @@ def test_one_that_is_going_already_is_only_waited_for():
         ({"size": "size_2"}, "it is of another size now"),
     ],
 )
-def test_one_that_became_something_else_since_the_plan_is_kept(now, why):
+def test_a_node_that_changed_since_the_plan_is_not_deleted(now, why):
     platform = KindPlatform({"node_1": {**NODE, **now}})
     with pytest.raises(ChangedSincePlanned, match=why):
         delete(platform.context(), gone())
@@ -225,14 +225,14 @@ def test_one_that_became_something_else_since_the_plan_is_kept(now, why):
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done):
+def test_a_delete_with_a_lost_answer_is_settled_by_reading(done):
     platform = KindPlatform({"node_1": dict(NODE)}, [(lost(), done)])
     delete(platform.context(), gone())
     assert platform.written == ["DELETE node_1"] * (1 if done else 2)
     assert platform.objects == {}
 
 
-def test_one_that_does_not_go_is_unknown():
+def test_a_node_that_is_not_gone_in_time_is_unknown():
     platform = KindPlatform({"node_1": {**NODE, "status": "Deleting"}})
     with pytest.raises(UnknownOutcome, match="to be gone, and it may still happen"):
         delete(platform.context(), gone())

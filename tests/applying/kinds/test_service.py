@@ -50,7 +50,7 @@ def reading(platform: KindPlatform, *there: Live) -> ApplyContext:
 # Changed.
 
 
-def test_only_the_planned_fields_are_laid_over_what_is_there_now():
+def test_an_update_sends_the_live_spec_with_only_the_planned_fields_changed():
     platform = platform_with({**BODY, "replicas": 7, "protocol": "tcp"})
 
     assert update(platform.context(), planned(image="nginx:2")) == "id-api"
@@ -59,7 +59,7 @@ def test_only_the_planned_fields_are_laid_over_what_is_there_now():
     assert (body["image"], body["replicas"], body["protocol"]) == ("nginx:2", 7, "tcp")
 
 
-def test_what_is_as_planned_already_is_not_written():
+def test_a_service_that_is_already_as_planned_is_not_written():
     platform = platform_with({**BODY, "image": "nginx:2"})
 
     assert update(platform.context(), planned(image="nginx:2")) == "id-api"
@@ -74,7 +74,7 @@ def test_what_is_as_planned_already_is_not_written():
         ({"name": "loadbalancer", "image": "traefik:v2"}, "the platform's load balancer"),
     ],
 )
-def test_what_is_not_as_it_was_planned_from_is_left_alone(now: dict[str, Any], why: str):
+def test_a_service_that_changed_since_the_plan_is_not_written(now: dict[str, Any], why: str):
     platform = platform_with({**BODY, **now})
 
     with pytest.raises(ChangedSincePlanned, match=why):
@@ -83,7 +83,7 @@ def test_what_is_not_as_it_was_planned_from_is_left_alone(now: dict[str, Any], w
     assert platform.written == []
 
 
-def test_a_service_that_is_gone_is_not_made_again_by_an_update():
+def test_an_update_does_not_create_a_deleted_service():
     platform = platform_with()
     with pytest.raises(ChangedSincePlanned, match="it is gone"):
         update(platform.context(), planned(image="nginx:2"))
@@ -91,7 +91,7 @@ def test_a_service_that_is_gone_is_not_made_again_by_an_update():
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_an_update_whose_answer_was_lost_is_settled_by_looking(done: bool):
+def test_an_update_with_a_lost_answer_is_settled_by_reading(done: bool):
     platform = platform_with(BODY, troubles=[(lost(), done)])
 
     update(platform.context(), planned(image="nginx:2"))
@@ -100,7 +100,7 @@ def test_an_update_whose_answer_was_lost_is_settled_by_looking(done: bool):
     assert platform.objects["id-api"]["image"] == "nginx:2"
 
 
-def test_an_update_is_not_repeated_over_what_somebody_else_wrote_meanwhile():
+def test_an_update_is_not_repeated_after_a_concurrent_change():
     platform = platform_with(BODY, troubles=[(lost(), False)])
     platform.meanwhile[2] = lambda: platform.objects["id-api"].update(image="nginx:9")
 
@@ -114,7 +114,7 @@ def test_an_update_is_not_repeated_over_what_somebody_else_wrote_meanwhile():
 
 
 @pytest.mark.parametrize("key", ["id-api", "id-other"])
-def test_a_name_that_somebody_took_since_is_left_alone(key: str):
+def test_a_create_does_not_touch_a_service_that_now_has_the_name(key: str):
     platform = platform_with({**BODY, "id": key})
 
     with pytest.raises(ChangedSincePlanned, match="service api is there now"):
@@ -126,7 +126,7 @@ def test_a_name_that_somebody_took_since_is_left_alone(key: str):
 # Deleted.
 
 
-def test_it_is_deleted_by_its_id():
+def test_a_service_is_deleted_by_its_id():
     platform = platform_with(BODY)
 
     assert delete(reading(platform, live()), going()) == "id-api"
@@ -134,7 +134,7 @@ def test_it_is_deleted_by_its_id():
     assert (platform.written, platform.objects) == (["DELETE id-api"], {})
 
 
-def test_what_is_gone_already_is_deleted():
+def test_deleting_a_service_that_is_gone_is_done():
     platform = platform_with()
     assert delete(reading(platform), going()) == "id-api"
     assert platform.written == []
@@ -159,7 +159,7 @@ def test_another_service_and_the_load_balancer_are_never_deleted(there: dict[str
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done: bool):
+def test_a_delete_with_a_lost_answer_is_settled_by_reading(done: bool):
     platform = platform_with(BODY, troubles=[(lost(), done)])
 
     delete(reading(platform, live()), going())
@@ -171,7 +171,7 @@ def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done: bool):
 # Put back.
 
 
-def test_the_previous_spec_is_put_back_in_the_written_fields_alone():
+def test_a_rollback_restores_only_the_written_fields():
     platform = platform_with({**BODY, "image": "nginx:2", "replicas": 5})
 
     put_back(platform.context(), planned(image="nginx:2"))
@@ -180,7 +180,7 @@ def test_the_previous_spec_is_put_back_in_the_written_fields_alone():
     assert (body["image"], body["replicas"]) == ("nginx:1", 5)
 
 
-def test_a_field_that_was_not_set_before_is_cleared_again():
+def test_a_rollback_clears_fields_that_were_not_set_before():
     platform = platform_with({**BODY, "args": "serve"})
 
     put_back(platform.context(), planned(args="serve"))
@@ -188,13 +188,13 @@ def test_a_field_that_was_not_set_before_is_cleared_again():
     assert not platform.bodies[0].get("args")
 
 
-def test_what_the_platform_put_back_itself_is_not_written():
+def test_a_rollback_by_the_platform_is_not_written_again():
     platform = platform_with(BODY)
     put_back(platform.context(), planned(image="nginx:2"))
     assert platform.written == []
 
 
-def test_hosts_that_another_service_has_by_now_are_not_put_back():
+def test_a_rollback_does_not_restore_hosts_that_another_service_has_now():
     other = {**BODY, "id": "id-web", "name": "web", "hosts": ["A.example"]}
     platform = platform_with(BODY, other)
     change = planned(hosts=[])
@@ -206,7 +206,7 @@ def test_hosts_that_another_service_has_by_now_are_not_put_back():
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_return_whose_answer_was_lost_is_settled_by_looking(done: bool):
+def test_a_rollback_with_a_lost_answer_is_settled_by_reading(done: bool):
     platform = platform_with({**BODY, "image": "nginx:2"}, troubles=[(lost(), done)])
 
     put_back(platform.context(), planned(image="nginx:2"))

@@ -30,7 +30,7 @@ def hosts(platform: KindPlatform, name: str) -> list[str]:
     return hosts_in(platform.objects[f"id-{name}"])
 
 
-def test_what_is_taken_is_freed_and_nothing_else():
+def test_only_the_taken_hosts_are_freed():
     platform = platform_with(service("api", "A.example ", "b.example", "c.example", port=80))
 
     free(platform.context(), TAKES)
@@ -40,19 +40,19 @@ def test_what_is_taken_is_freed_and_nothing_else():
     assert (platform.bodies[0]["image"], platform.bodies[0]["port"]) == ("nginx", 80)
 
 
-def test_what_is_free_already_is_not_written():
+def test_a_service_without_the_taken_host_is_not_written():
     platform = platform_with(service("api", "c.example"))
     free(platform.context(), TAKES)
     assert platform.written == []
 
 
-def test_a_service_that_is_gone_frees_its_hosts_by_itself():
+def test_the_hosts_of_a_deleted_service_are_free():
     platform = KindPlatform()
     free(platform.context(), TAKES)
     assert platform.written == []
 
 
-def test_a_service_that_can_not_be_written_without_loss_keeps_its_hosts():
+def test_a_service_that_a_write_would_damage_keeps_its_hosts():
     platform = platform_with(service("api", "a.example", sidecars=["x"]))
     with pytest.raises(
         ChangedSincePlanned, match="hosts of the service api can't be changed without losing fields"
@@ -62,14 +62,14 @@ def test_a_service_that_can_not_be_written_without_loss_keeps_its_hosts():
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_write_whose_answer_was_lost_is_settled_by_looking(done):
+def test_a_write_with_a_lost_answer_is_settled_by_reading(done):
     platform = platform_with(service("api", "a.example"), troubles=[(lost(), done)])
     free(platform.context(), TAKES)
     assert platform.written == ["PUT id-api"] * (1 if done else 2)
     assert hosts(platform, "api") == []
 
 
-def test_a_service_that_somebody_else_wrote_meanwhile_is_not_written_over():
+def test_a_concurrently_changed_service_is_not_overwritten():
     platform = platform_with(service("api", "a.example"), troubles=[(lost(), False)])
     platform.meanwhile[2] = lambda: platform.objects["id-api"].update(image="other")
     with pytest.raises(ChangedSincePlanned):
@@ -77,7 +77,7 @@ def test_a_service_that_somebody_else_wrote_meanwhile_is_not_written_over():
     assert platform.written == ["PUT id-api"]
 
 
-def test_what_was_not_taken_is_given_back():
+def test_hosts_that_were_not_taken_are_restored():
     platform = platform_with(service("api", "c.example"), service("web"))
 
     assert give_back(platform.context(), TAKES, spared=()) == HostsLeft(restored=("a.example", "b.example"))
@@ -85,7 +85,7 @@ def test_what_was_not_taken_is_given_back():
     assert hosts(platform, "api") == ["c.example", "a.example", "b.example"]
 
 
-def test_what_the_service_that_took_it_has_by_now_is_not_given_back_and_that_is_told():
+def test_a_host_that_the_new_service_has_is_not_restored_and_reported():
     platform = platform_with(service("api"), service("web", "B.example"))
     assert give_back(platform.context(), TAKES, spared=()) == HostsLeft(
         restored=("a.example",), kept=(TAKES.takes[1],)
@@ -93,14 +93,14 @@ def test_what_the_service_that_took_it_has_by_now_is_not_given_back_and_that_is_
     assert hosts(platform, "api") == ["a.example"]
 
 
-def test_what_a_third_service_has_by_now_is_not_given_back():
+def test_a_host_that_a_third_service_has_is_not_restored():
     platform = platform_with(service("api"), service("third", "a.example", "b.example"))
     assert give_back(platform.context(), TAKES, spared=()) == HostsLeft()
     assert platform.written == []
 
 
 @pytest.mark.parametrize("services, spared", [([service("api")], {"api"}), ([], set())])
-def test_a_service_that_failed_itself_or_is_gone_gets_nothing_back(services, spared):
+def test_a_failed_or_deleted_service_gets_no_hosts_back(services, spared):
     platform = platform_with(*services)
     assert give_back(platform.context(), TAKES, spared=spared) == HostsLeft(lost=("a.example", "b.example"))
     assert platform.written == []

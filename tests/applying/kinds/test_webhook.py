@@ -40,7 +40,7 @@ def url_of(platform: KindPlatform, key: str = "hook_1") -> str:
 # Made.
 
 
-def test_it_is_made_with_its_label_and_cluster():
+def test_a_webhook_is_created_with_its_label_and_cluster():
     platform = KindPlatform()
 
     made = create(platform.context(), new())
@@ -53,7 +53,7 @@ def test_it_is_made_with_its_label_and_cluster():
     }
 
 
-def test_of_one_that_appeared_since_the_plan_no_second_is_made():
+def test_a_webhook_that_appeared_since_the_plan_is_not_created_again():
     platform = there()
     with pytest.raises(ChangedSincePlanned, match="a webhook of that label is there now"):
         create(platform.context(), new())
@@ -61,14 +61,14 @@ def test_of_one_that_appeared_since_the_plan_no_second_is_made():
 
 
 @pytest.mark.parametrize("other", [{"label": "dev"}, {"cluster_id": "cluster_2"}, {"cluster_id": None}])
-def test_one_of_another_label_or_cluster_is_another(other):
+def test_a_webhook_with_another_label_or_cluster_is_not_the_declared_one(other):
     platform = KindPlatform({"hook_1": {**OPS, **other}})
     create(platform.context(), new())
     assert platform.written == ["POST"]
 
 
 @pytest.mark.parametrize("answer", [lost(), fault()])
-def test_one_whose_answer_was_lost_is_found_and_not_made_again(answer):
+def test_a_webhook_whose_answer_was_lost_is_found_and_not_created_again(answer):
     platform = KindPlatform(troubles=[(answer, True)])
 
     made = create(platform.context(), new())
@@ -77,7 +77,7 @@ def test_one_whose_answer_was_lost_is_found_and_not_made_again(answer):
     assert list(platform.objects) == [made]
 
 
-def test_one_whose_answer_was_lost_is_looked_for_for_a_minute():
+def test_a_webhook_whose_answer_was_lost_is_searched_for_a_minute():
     platform = KindPlatform(troubles=[(lost(), False)])
     platform.later.append((30.0, lambda: platform.objects.update(late=dict(OPS, id="late"))))
 
@@ -85,7 +85,7 @@ def test_one_whose_answer_was_lost_is_looked_for_for_a_minute():
     assert platform.written == ["POST"]
 
 
-def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
+def test_a_webhook_that_is_never_listed_is_unknown_and_not_created_again():
     platform = KindPlatform(troubles=[(lost(), False)])
     with pytest.raises(
         UnknownOutcome, match="no new webhook showed within 60 s, and the request is not repeated"
@@ -94,7 +94,7 @@ def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
     assert platform.written == ["POST"]
 
 
-def test_lists_that_fail_meanwhile_do_not_end_the_search():
+def test_failing_lists_do_not_end_the_search():
     platform = KindPlatform(troubles=[(lost(), True)])
     platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
     platform.later.append((10.0, lambda: setattr(platform, "blind", False)))
@@ -102,7 +102,7 @@ def test_lists_that_fail_meanwhile_do_not_end_the_search():
     assert create(platform.context(), new()) in platform.objects
 
 
-def test_a_refusal_is_tried_once_more_and_then_reported():
+def test_a_refused_create_is_retried_once_and_then_reported():
     platform = KindPlatform(troubles=[(refused(), False), (refused(), False)])
     with pytest.raises(Rejected):
         create(platform.context(), new())
@@ -122,14 +122,14 @@ def test_no_create_starts_after_the_run_is_interrupted():
 # Changed.
 
 
-def test_it_is_changed_as_a_whole_and_keeps_its_id():
+def test_an_update_replaces_a_webhook_and_keeps_its_id():
     platform = there()
     assert update(platform.context(), planned("update")) == "hook_1"
     assert platform.written == ["PUT hook_1"]
     assert (url_of(platform), list(platform.objects)) == ("https://hooks.example/b", ["hook_1"])
 
 
-def test_what_is_as_declared_already_is_not_written():
+def test_a_webhook_that_is_already_as_declared_is_not_written():
     platform = KindPlatform({"hook_1": {**OPS, "url": "https://hooks.example/b"}})
     assert update(platform.context(), planned("update")) == "hook_1"
     assert platform.written == []
@@ -143,7 +143,7 @@ def test_what_is_as_declared_already_is_not_written():
         ({"hook_1": {**OPS, "label": "dev"}}, "changed concurrently"),
     ],
 )
-def test_what_somebody_else_changed_since_the_plan_is_left(objects, why):
+def test_a_webhook_that_changed_since_the_plan_is_not_written(objects, why):
     platform = KindPlatform(objects)
     with pytest.raises(ChangedSincePlanned, match=why):
         update(platform.context(), planned("update"))
@@ -151,14 +151,14 @@ def test_what_somebody_else_changed_since_the_plan_is_left(objects, why):
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_change_whose_answer_was_lost_is_settled_by_looking(done):
+def test_an_update_with_a_lost_answer_is_settled_by_reading(done):
     platform = there((lost(), done))
     assert update(platform.context(), planned("update")) == "hook_1"
     assert platform.written == ["PUT hook_1"] * (1 if done else 2)
     assert url_of(platform) == "https://hooks.example/b"
 
 
-def test_a_change_that_somebody_else_overtook_is_not_sent_again():
+def test_an_update_is_not_repeated_after_a_concurrent_change():
     platform = there((lost(), False))
     platform.meanwhile[2] = lambda: platform.objects["hook_1"].update(url="https://hooks.example/c")
     with pytest.raises(ChangedSincePlanned):
@@ -169,19 +169,19 @@ def test_a_change_that_somebody_else_overtook_is_not_sent_again():
 # Deleted.
 
 
-def test_it_is_deleted_by_its_id():
+def test_a_webhook_is_deleted_by_its_id():
     platform = there()
     assert delete(platform.context(), planned("delete")) == "hook_1"
     assert (platform.written, platform.objects) == (["DELETE hook_1"], {})
 
 
-def test_one_that_is_gone_already_is_done():
+def test_deleting_a_webhook_that_is_gone_is_done():
     platform = KindPlatform()
     assert delete(platform.context(), planned("delete")) == "hook_1"
     assert platform.written == []
 
 
-def test_one_that_was_changed_since_the_plan_is_kept():
+def test_a_webhook_that_changed_since_the_plan_is_not_deleted():
     platform = KindPlatform({"hook_1": {**OPS, "url": "https://hooks.example/c"}})
     with pytest.raises(ChangedSincePlanned):
         delete(platform.context(), planned("delete"))
@@ -189,7 +189,7 @@ def test_one_that_was_changed_since_the_plan_is_kept():
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done):
+def test_a_delete_with_a_lost_answer_is_settled_by_reading(done):
     platform = there((lost(), done))
     delete(platform.context(), planned("delete"))
     assert platform.written == ["DELETE hook_1"] * (1 if done else 2)
