@@ -17,7 +17,7 @@ def refused_by_mypy(context: ApplyContext) -> None:
     Delete(API, live=LIVE, spec={})  # type: ignore[call-arg] # a delete writes nothing
 
 
-def test_each_change_is_performed_by_its_action():
+def test_each_type_of_change_has_its_action():
     assert [change.action for change in (Create(API), Update(API, live=LIVE), Delete(API, live=LIVE))] == [
         "create",
         "update",

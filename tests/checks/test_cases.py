@@ -44,7 +44,7 @@ def test_every_check_has_a_case_that_finds_something(each):
 
 
 @pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.name)
-def test_a_check_says_whether_it_warns(each):
+def test_a_check_that_can_warn_is_marked_as_such(each):
     reports = [path.read_text(encoding="utf-8") for path in (CASES / each.name).glob("*.txt")]
 
     warned = any(

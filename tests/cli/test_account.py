@@ -29,7 +29,7 @@ def test_another_server_can_be_named():
         (KEY | {"MEDSTACK_TOKEN_VALUE": ""}, "MEDSTACK_TOKEN_VALUE is not set"),
     ],
 )
-def test_what_is_missing_is_named_with_what_to_do(environment, missing):
+def test_missing_credentials_are_named_with_what_to_do(environment, missing):
     with pytest.raises(UsageError, match=missing) as error:
         from_environment(environment, api_url=None)
 
@@ -37,7 +37,7 @@ def test_what_is_missing_is_named_with_what_to_do(environment, missing):
     assert "--emulator" in str(error.value)
 
 
-def test_a_token_that_is_not_accepted_is_reported_with_the_server_and_where_to_get_one(monkeypatch):
+def test_a_refused_token_is_reported_with_the_server_and_where_to_get_one(monkeypatch):
     monkeypatch.setenv("MEDSTACK_TOKEN_KEY", "wrong")
     monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", "hunter2")
     with emulator.serve(pace=0) as served:

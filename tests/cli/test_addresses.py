@@ -13,14 +13,14 @@ PLAIN = st.text("abcdefghijklmnopqrstuvwxyz-_.0123456789", min_size=1)
 
 
 @given(PLAIN, st.sampled_from(sorted(KINDS)), st.lists(PLAIN, min_size=1, max_size=3).map("/".join))
-def test_an_address_is_read_as_it_is_printed(cluster, kind, name):
+def test_an_address_is_parsed_from_its_printed_form(cluster, kind, name):
     assert address(str(Address(cluster, kind, name))) == Address(cluster, kind, name)
 
 
 @pytest.mark.parametrize(
     "text", ["", "api", "production/api", "production/services/api", "production/service/", "/"]
 )
-def test_what_is_no_address_is_told_the_form_and_the_kinds(text):
+def test_the_error_for_an_invalid_address_shows_the_form_and_the_kinds(text):
     with pytest.raises(click.BadParameter, match="CLUSTER/KIND/NAME") as error:
         address(text)
 

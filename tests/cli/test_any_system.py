@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("system", ["C, and Python made to heed it", "cp1252", "no Unix, cp1252"])
-def test_a_run_from_validate_to_drift_works(folder, system):
+def test_every_command_from_validate_to_drift_works(folder, system):
     assert run(folder, system, "validate", "site.yaml")[0] == 0
     code, _, told = run(folder, system, "apply", "site.yaml", "--emulator", "--yes", "--no-wait")
     assert code == 0, told
@@ -89,7 +89,7 @@ def test_a_run_from_validate_to_drift_works(folder, system):
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_what_an_encoding_lacks_is_replaced_where_it_is_seen(folder, system):
+def test_characters_that_an_encoding_lacks_are_replaced_in_outputs(folder, system):
     _, shown, _ = run(folder, system, "plan", "site.yaml", "--emulator")
     text = shown.decode(SYSTEMS[system].get("PYTHONIOENCODING", "utf-8"))
 
@@ -102,7 +102,7 @@ def test_what_an_encoding_lacks_is_replaced_where_it_is_seen(folder, system):
 
 
 @pytest.mark.parametrize("system", ["cp1252", "utf-16", "no Unix"])
-def test_json_holds_the_same_in_every_encoding(folder, system):
+def test_json_is_the_same_in_every_encoding(folder, system):
     encoding = SYSTEMS[system].get("PYTHONIOENCODING", "utf-8")
     _, shown, _ = run(folder, system, "plan", "site.yaml", "--emulator", "--format", "json")
 
@@ -112,13 +112,13 @@ def test_json_holds_the_same_in_every_encoding(folder, system):
 
 
 @pytest.mark.parametrize("system", ["cp1252", "as it is"])
-def test_html_and_markdown_hold_the_same_for_a_browser(folder, system):
+def test_html_and_markdown_are_the_same_in_every_encoding(folder, system):
     _, page, _ = run(folder, system, "plan", "site.yaml", "--emulator", "--format", "html")
 
     assert b"Gr&#252;&#223;e &#8594;" in page or "Grüße →".encode() in page
 
 
-def test_a_plan_file_is_written_where_nobody_reads_the_plan(folder):
+def test_a_plan_file_is_written_even_if_the_output_is_closed(folder):
     reading, writing = os.pipe()
     os.close(reading)
 
@@ -171,12 +171,12 @@ def test_the_numbers_of_closed_streams_are_taken(tmp_path):
     assert int((tmp_path / "opened").read_text()) > 2
 
 
-def test_every_character_has_something_that_stands_for_it():
+def test_every_special_character_has_an_ascii_replacement():
     text = "a→b…\ud800😀ü"
 
     assert text.encode("ascii", HANDLER) == rb"a->b...\ud800\U0001f600\xfc"
     assert text.encode("utf-8", HANDLER).decode("utf-8") == "a→b…\\ud800😀ü"
 
 
-def test_the_package_says_that_it_has_types():
+def test_the_package_is_marked_as_typed():
     assert (REPOSITORY / "reconciler" / "py.typed").is_file()

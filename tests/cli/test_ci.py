@@ -20,18 +20,18 @@ FILE = "cluster: production\nsecrets: {password: {file: value.txt}}\n"
         ({"JENKINS_URL": "https://ci.example"}, True),
     ],
 )
-def test_a_job_is_known_by_what_its_service_sets(environment, expected):
+def test_a_ci_job_is_recognized_by_its_environment_variables(environment, expected):
     assert in_ci(environment) is expected
 
 
 @pytest.mark.parametrize(
     "args, environment, expected", [([], {}, True), (["apply"], {}, False), ([], {"CI": "true"}, False)]
 )
-def test_words_are_completed_for_a_shell_alone(args, environment, expected):
+def test_completion_runs_only_for_a_shell(args, environment, expected):
     assert completes(args, environment) is expected
 
 
-def test_a_completion_hook_does_not_keep_a_command_from_its_work(tmp_path, monkeypatch, capsys):
+def test_a_completion_variable_does_not_stop_a_command(tmp_path, monkeypatch, capsys):
     (tmp_path / "site.yaml").write_text("cluster: production\nservices: {web: {replicas: 1}}\n")
     monkeypatch.setenv("_RECONCILER_COMPLETE", "bash_source")
 
@@ -39,7 +39,7 @@ def test_a_completion_hook_does_not_keep_a_command_from_its_work(tmp_path, monke
     assert "missing-image" in capsys.readouterr().out
 
 
-def test_in_ci_the_command_reads_tracked_files_alone(tmp_path, monkeypatch, capsys):
+def test_in_ci_only_tracked_files_are_read(tmp_path, monkeypatch, capsys):
     (tmp_path / "site.yaml").write_text(FILE)
     (tmp_path / "value.txt").write_text("a value")
 

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_clusters_and_addresses_of_path(folder: Path) -> None:
+def test_clusters_and_addresses_of_path_are_completed(folder: Path) -> None:
     assert offered(folder, "reconciler plan all --cluster ") == ["production", "staging"]
     assert offered(folder, "reconciler apply all --target production/service/w") == [
         "production/service/web",
@@ -43,7 +43,7 @@ def test_clusters_and_addresses_of_path(folder: Path) -> None:
     ]
 
 
-def test_services_and_clusters_of_the_working_directory(folder: Path) -> None:
+def test_services_and_clusters_of_the_working_directory_are_completed(folder: Path) -> None:
     assert offered(folder / "all", "reconciler restart production/") == [
         "production/service/web",
         "production/service/worker",
@@ -52,11 +52,11 @@ def test_services_and_clusters_of_the_working_directory(folder: Path) -> None:
     assert offered(folder / "all", "reconciler status --cluster p") == ["production"]
 
 
-def test_a_name_that_a_shell_would_run_is_not_offered(folder: Path) -> None:
+def test_a_name_with_shell_syntax_is_not_completed(folder: Path) -> None:
     assert offered(folder, "reconciler plan all --target staging/") == ["staging/service/web"]
 
 
-def test_manifests_that_cannot_be_read_offer_nothing(folder: Path) -> None:
+def test_unreadable_manifests_complete_nothing(folder: Path) -> None:
     (folder / "all" / "m.yaml").write_text("cluster: [")
 
     assert offered(folder, "reconciler plan all --cluster ") == []

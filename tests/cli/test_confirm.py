@@ -33,7 +33,7 @@ def answering(monkeypatch):
     return answer
 
 
-def test_yes_on_the_command_line_does_not_ask(monkeypatch, capsys):
+def test_with_yes_nothing_is_asked(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", None)
 
     assert confirmed(ACTIONS, yes=True)
@@ -43,7 +43,7 @@ def test_yes_on_the_command_line_does_not_ask(monkeypatch, capsys):
 @pytest.mark.parametrize(
     "typed, yes", [("yes\n", True), (" yes \n", True), ("y\n", False), ("YES\n", False), ("\n", False)]
 )
-def test_only_the_whole_word_is_accepted(answering, typed, yes, capsys):
+def test_only_the_whole_word_yes_is_accepted(answering, typed, yes, capsys):
     answering(typed)
 
     assert confirmed(ACTIONS, yes=False) is yes
@@ -54,14 +54,14 @@ def test_only_the_whole_word_is_accepted(answering, typed, yes, capsys):
     assert ("nothing was changed" in told.err) is not yes
 
 
-def test_the_end_of_the_input_is_no_answer(answering):
+def test_the_end_of_the_input_counts_as_no(answering):
     answering("")
 
     with pytest.raises(click.Abort):
         confirmed(ACTIONS, yes=False)
 
 
-def test_without_a_terminal_nobody_is_asked(monkeypatch):
+def test_without_a_terminal_the_command_refuses_to_ask(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
 
     with pytest.raises(UsageError, match="--yes"):

@@ -31,7 +31,7 @@ class Stream(io.StringIO):
         ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
     ],
 )
-def test_colour_is_for_terminals_and_for_whoever_asks(environment, terminal, coloured, monkeypatch):
+def test_colour_is_used_on_terminals_and_on_request(environment, terminal, coloured, monkeypatch):
     for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")

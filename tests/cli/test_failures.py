@@ -32,7 +32,7 @@ def test_invalid_manifests_are_reported_one_by_one(capsys):
     assert told.endswith("Error: 1 error in the manifests. Nothing was written.\n")
 
 
-def test_what_was_not_approved_is_a_heading_with_its_reasons_and_what_to_do(capsys):
+def test_an_unapproved_plan_is_reported_with_reasons_and_what_to_do(capsys):
     assert (
         report(NotApproved("a/service/x: create was not approved", "b, stack c: not in the plan file")) == 3
     )
@@ -62,7 +62,7 @@ def test_an_operating_system_error_is_not_reported_as_a_bug(capsys):
 
 
 @pytest.mark.parametrize("error", [ValueError("hunter2"), KeyError("hunter2"), OSError("hunter2")])
-def test_a_bug_shows_its_type_and_never_a_value(error, capsys):
+def test_a_bug_shows_its_type_and_no_value(error, capsys):
     assert report(raised(error)) == 1
 
     told = capsys.readouterr().err
@@ -71,7 +71,7 @@ def test_a_bug_shows_its_type_and_never_a_value(error, capsys):
     assert "Traceback" not in told
 
 
-def test_a_bug_shows_the_innermost_line_of_our_own(capsys):
+def test_a_bug_shows_the_innermost_line_of_reconciler(capsys):
     from reconciler.cli.addresses import address
 
     with pytest.raises(TypeError) as caught:

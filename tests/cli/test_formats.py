@@ -19,11 +19,11 @@ def show(ctx: click.Context, style: str) -> int:
     "arguments, shown",
     [([], "text None"), (["--format", "json"], "json None"), (["--no-color"], "text False")],
 )
-def test_the_first_format_is_the_default_and_colour_can_be_refused(arguments, shown):
+def test_the_first_format_is_the_default_and_colour_can_be_turned_off(arguments, shown):
     assert CliRunner().invoke(show, arguments).output.strip() == shown
 
 
-def test_a_format_that_a_command_does_not_have_is_an_error_that_lists_those_it_has():
+def test_the_error_for_an_unknown_format_lists_the_accepted_ones():
     result = CliRunner().invoke(show, ["--format", "yaml"])
 
     assert result.exit_code == 2

@@ -7,7 +7,7 @@ import pytest
 from reconciler.cli.interrupts import graceful, terminable
 
 
-def test_sigterm_ends_the_run_with_143_and_clean_up():
+def test_sigterm_ends_the_run_with_143_after_cleaning_up():
     cleaned = []
 
     @terminable()
@@ -56,14 +56,14 @@ def left_after_two_signals(tell):
     return left.value.code
 
 
-def test_at_the_second_signal_it_is_left_at_once():
+def test_the_second_signal_ends_the_command_at_once():
     told: list[str] = []
 
     assert left_after_two_signals(told.append) == 130
     assert "locked for up to two minutes" in told[-1]
 
 
-def test_a_signal_in_the_middle_of_a_message_counts_too_and_is_reported(capfd):
+def test_a_signal_during_a_message_counts_and_is_reported(capfd):
     def tell(_: str) -> None:
         raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
 
@@ -71,7 +71,7 @@ def test_a_signal_in_the_middle_of_a_message_counts_too_and_is_reported(capfd):
     assert "locked for up to two minutes" in capfd.readouterr().err
 
 
-def test_what_threads_wait_for_does_not_hold_it_up():
+def test_waiting_threads_do_not_delay_the_end():
     waiting = (
         "import threading, time\n"
         "from reconciler.cli.interrupts import leave_at_once\n"
@@ -87,7 +87,7 @@ def test_what_threads_wait_for_does_not_hold_it_up():
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "told", "")
 
 
-def test_a_hang_up_that_whoever_began_the_run_has_ignored_stays_ignored():
+def test_a_hang_up_signal_that_was_ignored_at_the_start_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with graceful(lambda _: None) as stop:
@@ -97,7 +97,7 @@ def test_a_hang_up_that_whoever_began_the_run_has_ignored_stays_ignored():
         signal.signal(signal.SIGHUP, before)
 
 
-def test_the_handlers_are_put_back():
+def test_the_signal_handlers_are_restored():
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
 
     with terminable(), graceful(lambda _: None):

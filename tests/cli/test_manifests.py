@@ -14,7 +14,7 @@ def without_an_account(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift"])
-def test_a_plan_file_is_not_taken_for_a_manifest(command, tmp_path, capsys):
+def test_a_plan_file_is_not_read_as_a_manifest(command, tmp_path, capsys):
     (tmp_path / "my plan.json").write_text('{\n  "format_version": 1,\n  "meta": {}\n}\n')
 
     assert run([command, "my plan.json"]) == 1

@@ -14,7 +14,7 @@ def ended(command: list[str], stdout: int = subprocess.PIPE) -> tuple[int, str]:
     return ran.returncode, ran.stderr
 
 
-def test_a_reader_that_is_gone_is_a_failure_without_noise():
+def test_a_closed_pipe_fails_without_a_message():
     reading, writing = os.pipe()
     os.close(reading)
     code, told = ended(COMMAND, stdout=writing)

@@ -9,7 +9,7 @@ from reconciler.errors import UsageError
 REPOSITORY = Path(__file__).parents[2]
 
 
-def test_what_is_not_text_is_no_plan_file(tmp_path):
+def test_a_binary_file_is_refused_as_plan_file(tmp_path):
     path = tmp_path / "plan.json"
     path.write_bytes(b"\xff\xfe")
 
@@ -17,7 +17,7 @@ def test_what_is_not_text_is_no_plan_file(tmp_path):
         plan_file(path)
 
 
-def test_an_apply_reads_its_plan_file_before_it_asks_anything(tmp_path, capsys, monkeypatch):
+def test_an_apply_reads_its_plan_file_before_any_request(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("MEDSTACK_TOKEN_KEY", raising=False)
     (tmp_path / "plan.json").write_text("{}")
 
@@ -26,7 +26,7 @@ def test_an_apply_reads_its_plan_file_before_it_asks_anything(tmp_path, capsys, 
 
 
 @pytest.mark.parametrize("style, coloured", [(["--no-color"], False), ([], True)])
-def test_what_is_piped_is_coloured_on_request(style, coloured, tmp_path, capsys, monkeypatch):
+def test_piped_output_is_coloured_on_request(style, coloured, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.delenv("NO_COLOR", raising=False)
 

@@ -60,7 +60,7 @@ def test_an_apply_goes_on_after_its_output_is_closed(quiet, monkeypatch):
     assert told == 3
 
 
-def test_without_a_terminal_what_was_applied_has_a_line_and_the_rest_is_for_the_report(capsys):
+def test_without_a_terminal_each_applied_change_has_a_line(capsys):
     with progress(NEEDS, quiet=False) as tell:
         tell("waiting 2 s before asking again: \x1b[2J")
         tell(Progress(API.address, "1 of 2 running"))
@@ -104,7 +104,7 @@ def in_front_of(monkeypatch):
 
 
 @pytest.mark.parametrize("no_colour", [True, False])
-def test_on_a_terminal_each_end_has_a_line_in_colour_unless_that_is_refused(monkeypatch, no_colour):
+def test_on_a_terminal_each_outcome_has_a_coloured_line_unless_turned_off(monkeypatch, no_colour):
     screen = in_front_of(monkeypatch)
     monkeypatch.setenv("NO_COLOR", "1" if no_colour else "")
 
@@ -120,7 +120,7 @@ def test_on_a_terminal_each_end_has_a_line_in_colour_unless_that_is_refused(monk
 CODES = re.compile("\x1b\\[[0-9;?]*[a-zA-Z]")
 
 
-def test_on_a_terminal_one_sees_what_is_under_way_for_how_long_and_what_waits_for_what(monkeypatch):
+def test_on_a_terminal_running_and_waiting_changes_are_shown_with_their_times(monkeypatch):
     screen = in_front_of(monkeypatch)
     monkeypatch.setattr("reconciler.cli.progress.time", SimpleNamespace(monotonic=lambda: 100.0))
     with progress(NEEDS, quiet=False) as tell:

@@ -36,6 +36,6 @@ def test_the_continue_command_repeats_the_options(command, arguments, again, mon
         assert resume_command() == again
 
 
-def test_a_variable_is_named_by_no_value():
+def test_the_continue_command_shows_no_values_of_variables():
     with plan.make_context("it", ["--var", "PASSWORD=hunter2"]):
         assert resume_command("--plan", "my plan") == "reconciler apply --plan 'my plan' --var PASSWORD=… ."

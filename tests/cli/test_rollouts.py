@@ -7,7 +7,7 @@ from reconciler.cli.rollouts import rollout
 
 
 @pytest.mark.parametrize("arguments, wait", [([], True), (["--no-wait"], False)])
-def test_a_rollout_is_waited_for_unless_told_otherwise(arguments, wait):
+def test_a_rollout_is_watched_unless_no_wait_is_given(arguments, wait):
     got = {}
 
     @click.command()

@@ -23,12 +23,12 @@ def command(name: str) -> click.Command:
     return found
 
 
-def test_every_file_is_a_command_and_every_command_a_file():
+def test_every_command_has_its_own_file_and_every_file_is_a_command():
     assert {cli.module(name).rpartition(".")[2] for name in COMMANDS} == FILES
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_says_what_the_help_of_a_command_begins_with(name):
+def test_the_list_of_commands_shows_the_first_line_of_each_help(name):
     assert str(command(name).help).partition("\n")[0] == COMMANDS[name]
     assert command(name).name == name
 
@@ -43,7 +43,7 @@ def test_the_help_of_a_command_shows_how_to_use_it(name, capsys):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_says_what_it_does(name):
+def test_every_option_has_a_help_text(name):
     assert [
         parameter.name
         for parameter in command(name).params
@@ -58,7 +58,7 @@ def test_no_option_takes_a_credential(name):
     assert not {"token", "password", "secret", "key"} & set(words.replace("-", " ").split())
 
 
-def test_the_version():
+def test_the_version_is_printed():
     ran = subprocess.run(
         [sys.executable, "-m", "reconciler", "--version"],
         env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])},
@@ -70,7 +70,7 @@ def test_the_version():
     assert ran.stdout == f"reconciler {__version__}\n"
 
 
-def test_the_version_by_way_of_click_is_the_same(capsys):
+def test_click_prints_the_same_version(capsys):
     assert run(["--version"]) == 0
     assert capsys.readouterr().out == f"reconciler {__version__}\n"
 

@@ -16,6 +16,6 @@ from reconciler.cli import run
         (["emulator", "--stat", "x"], "No such option '--stat'. Did you mean '--state'?"),
     ],
 )
-def test_only_what_is_near_is_suggested(arguments, meant, capsys):
+def test_only_similar_names_are_suggested(arguments, meant, capsys):
     assert run(arguments) == 1
     assert capsys.readouterr().err.endswith(f"{meant}\n")

@@ -11,11 +11,11 @@ VALUES = strategies.text()
 
 
 @examples(strategies.dictionaries(NAMES, VALUES))
-def test_any_value_comes_through_as_it_is(variables):
+def test_any_value_is_passed_on_unchanged(variables):
     assert given([f"{name}={value}" for name, value in variables.items()], []) == variables
 
 
-def test_a_later_file_goes_over_an_earlier_one_and_var_over_all(tmp_path):
+def test_a_later_file_overrides_an_earlier_one_and_var_overrides_all(tmp_path):
     (tmp_path / "a").write_text("A=1\nB=1\nC=1\n")
     (tmp_path / "b").write_text("B=2\nC=2\n")
 
@@ -44,7 +44,7 @@ def test_a_file_is_read_as_docker_compose_reads_it(tmp_path, text, expected):
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r"])
-def test_no_character_but_a_line_feed_begins_a_new_line(tmp_path, character):
+def test_only_a_line_feed_ends_a_line(tmp_path, character):
     (tmp_path / "vars").write_text(f"A=1{character}B=2\n", encoding="utf-8", newline="")
 
     assert given([], [tmp_path / "vars"]) == {"A": f"1{character}B=2"}
@@ -71,7 +71,7 @@ def test_a_file_may_use_the_variables_of_an_earlier_one(tmp_path):
         ("A=${hunter2", 1, "can't be read"),
     ],
 )
-def test_a_bad_line_of_a_file_is_placed_and_no_value_shown(tmp_path, text, line, message):
+def test_an_invalid_line_of_a_file_is_reported_with_its_place_and_no_value(tmp_path, text, line, message):
     (tmp_path / "vars").write_text(text)
 
     with pytest.raises(click.BadParameter) as error:
@@ -83,21 +83,21 @@ def test_a_bad_line_of_a_file_is_placed_and_no_value_shown(tmp_path, text, line,
 
 
 @pytest.mark.parametrize("text", ["A", "=x", "A-B=x", "1A=x", "É=x", ""])
-def test_what_is_no_assignment_is_refused_without_showing_it(text):
+def test_an_invalid_assignment_is_refused_without_showing_it(text):
     with pytest.raises(click.BadParameter, match="the second one is not NAME=VALUE") as error:
         given(["OK=1", text], [])
 
     assert error.value.param_hint == "--var"
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path):
+def test_a_binary_file_is_refused(tmp_path):
     (tmp_path / "vars").write_bytes(b"A=\xff\n")
 
     with pytest.raises(click.BadParameter, match="is not UTF-8 text"):
         given([], [tmp_path / "vars"])
 
 
-def test_manifests_reach_only_what_is_named_for_them():
+def test_manifests_can_use_only_variables_with_the_prefix():
     environment = {
         "RECONCILER_VAR_TAG": "1",
         "RECONCILER_SECRET_DB": "2",

@@ -61,7 +61,7 @@ def convert(tmp_path, capsys):
         ("services: {a: {image: '" + "${A:-" * 100 + "'}}", "nested more than 20 deep"),
     ],
 )
-def test_it_is_refused_with_a_place(convert, text, message):
+def test_invalid_input_is_refused_with_its_place(convert, text, message):
     result, out = convert(text)
 
     assert result.exit_code == 1
@@ -71,20 +71,20 @@ def test_it_is_refused_with_a_place(convert, text, message):
     assert not out.exists()
 
 
-def test_each_mistake_is_said_once(convert):
+def test_each_mistake_is_reported_once(convert):
     result, _ = convert("services: {a: {image: [1], environment: 5}, b: {image: x, nonsense: 1}}")
 
     assert result.stderr.count(" error: ") == 3
 
 
-def test_a_field_without_a_value_is_not_given(convert):
+def test_a_field_without_a_value_counts_as_missing(convert):
     result, out = convert("services: {a: {image: 'x:1', ports: , labels: , deploy: {replicas: }}}")
 
     assert result.exit_code == 0
     assert "ports" not in (out / "production.yaml").read_text()
 
 
-def test_strict_fails_where_something_would_change_what_runs_and_writes_nothing(convert):
+def test_strict_fails_and_writes_nothing_if_a_note_changes_what_runs(convert):
     result, out = convert("services: {a: {image: 'x:1', privileged: true}}", "--strict")
 
     assert result.exit_code == 1
@@ -92,7 +92,7 @@ def test_strict_fails_where_something_would_change_what_runs_and_writes_nothing(
     assert not out.exists()
 
 
-def test_files_that_differ_are_not_overwritten_unless_asked(convert):
+def test_files_that_differ_are_overwritten_only_on_request(convert):
     text = "services: {a: {image: 'x:1'}}"
     first, out = convert(text)
     again, _ = convert(text)

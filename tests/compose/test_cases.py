@@ -39,7 +39,7 @@ def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_compose_file_becomes_the_manifest_and_the_report_beside_it(case, tmp_path):
+def test_a_compose_file_gives_the_expected_manifest_and_report(case, tmp_path):
     manifest, report, code = converted(case, tmp_path)
 
     assert manifest == (case / "manifest.yaml").read_text()
@@ -51,7 +51,7 @@ def test_a_compose_file_becomes_the_manifest_and_the_report_beside_it(case, tmp_
 @pytest.mark.parametrize(
     "case", [candidate for candidate in CASES if (candidate / "report.json").exists()], ids=str
 )
-def test_the_report_comes_as_json_on_request(case, tmp_path):
+def test_the_report_can_be_json(case, tmp_path):
     report, said, code = converted(case, tmp_path, "--report", "json")
 
     assert json.loads(report) == json.loads((case / "report.json").read_text())
@@ -69,7 +69,7 @@ def test_the_json_report_names_the_files_that_were_written(tmp_path):
 
 
 @pytest.mark.parametrize("name, code", [("deploy", 1), ("profiles", 0)])
-def test_strict_fails_where_something_changes_what_runs_and_writes_nothing_then(name, code, tmp_path):
+def test_strict_fails_and_writes_nothing_if_a_note_changes_what_runs(name, code, tmp_path):
     case = next(candidate for candidate in CASES if candidate.name == name)
     out = tmp_path / "out"
 

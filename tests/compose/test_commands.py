@@ -26,18 +26,18 @@ from reconciler.compose.shell import is_parted_alike, joined, parted
         ("", [], ""),
     ],
 )
-def test_the_words_are_those_that_docker_takes(text, words, rest):
+def test_a_command_is_split_into_the_same_words_as_in_docker(text, words, rest):
     assert parted(text) == (words, rest)
 
 
 @pytest.mark.parametrize("text", ["a 'b", 'a "b', "a (b)", "$(a (b))", "a)", "a `b", "a \\"])
-def test_what_docker_refuses_is_refused(text):
+def test_a_command_that_docker_refuses_is_refused(text):
     with pytest.raises(ValueError, match=r"parenthesis|not closed"):
         parted(text)
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C"])), max_size=4))
-def test_words_come_back_as_they_are(words):
+def test_joined_words_are_split_into_the_same_words(words):
     text = joined(words)
 
     assert shlex.split(text) == words
@@ -45,5 +45,5 @@ def test_words_come_back_as_they_are(words):
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\\nb", "a 'b"])
-def test_a_text_that_a_shell_would_part_otherwise_does_not_stay(text):
+def test_a_text_that_a_shell_splits_differently_is_rewritten(text):
     assert not is_parted_alike(text, ["a", "b"])

@@ -23,25 +23,25 @@ def fields(definition: dict[str, Any]) -> set[str]:
 SERVICE_FIELDS = fields(DEFINITIONS["service"]) | fields(DEFINITIONS["container_spec"])
 
 
-def test_the_schema_has_the_fields_that_everybody_knows():
+def test_the_schema_has_the_well_known_fields():
     assert {"image", "volumes", "deploy", "privileged"} <= SERVICE_FIELDS
 
 
 @pytest.mark.parametrize("field", sorted(SERVICE_FIELDS - {"extends"}))
-def test_each_field_of_a_service_comes_along_or_is_reported(field):
+def test_each_field_of_a_service_is_converted_or_reported(field):
     ways = [field in HANDLERS, field in READ_BELOW, field in SERVICE]
 
     assert ways.count(True) == 1
 
 
-def test_each_field_of_deploy_comes_along_or_is_reported():
+def test_each_field_of_deploy_is_converted_or_reported():
     known = {"labels", "mode", "placement", "replicas", "resources", "restart_policy"}
     known |= {"rollback_config", "update_config", *DEPLOY}
 
     assert fields(DEFINITIONS["deployment"]) == known
 
 
-def test_each_field_of_placement_and_resources_comes_along_or_is_reported():
+def test_each_field_of_placement_and_resources_is_converted_or_reported():
     deployment = DEFINITIONS["deployment"]["properties"]
 
     assert fields(deployment["placement"]) == {"constraints", *PLACEMENT}

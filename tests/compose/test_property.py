@@ -231,7 +231,7 @@ def references(listed) -> dict[str, Any]:
 
 @settings(max_examples=60)
 @given(documents())
-def test_the_manifest_says_what_the_compose_files_say(tmp_path_factory, drawn):
+def test_the_manifest_declares_what_the_compose_files_declare(tmp_path_factory, drawn):
     folder = tmp_path_factory.mktemp("compose")
     (folder / ".env").write_text(ENV_FILE)
     paths = [folder / "compose.yml", folder / "override.yml"]
@@ -249,7 +249,7 @@ def test_the_manifest_says_what_the_compose_files_say(tmp_path_factory, drawn):
     } == drawn.meaning
 
 
-def test_a_compose_file_as_json_is_read_alike(tmp_path):
+def test_a_compose_file_in_json_gives_the_same_result(tmp_path):
     document = {"services": {"a": {"image": "a:1", "environment": {"A": "1"}}}}
     (tmp_path / "a.json").write_text(json.dumps(document))
     (tmp_path / "a.yml").write_text(yaml.safe_dump(document))

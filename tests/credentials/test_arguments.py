@@ -20,12 +20,12 @@ from reconciler.credentials.arguments import in_arguments
         "FROM x\nENV DB_PASSWORD hunter2\nUSER x",
     ],
 )
-def test_what_stands_at_the_place_of_a_password_is_found(command):
+def test_a_password_given_as_an_argument_is_found(command):
     assert {command[start:end] for start, end in in_arguments(command)} == {"hunter2"}
 
 
 @pytest.mark.parametrize(
     "text", ["vault status", "cloudflared tunnel run", "exp(x) / y @ z", "ENV A B", "a/b@c"]
 )
-def test_a_command_that_takes_none_there_is_left_alone(text):
+def test_a_command_without_such_an_argument_holds_no_credential(text):
     assert list(in_arguments(text)) == []

@@ -14,12 +14,12 @@ from reconciler.credentials.rules import WORDS, holds_credential, looks_like_cre
         "BUNDLE_GEMS__EXAMPLE__COM", "RECOVERY_CODES", "MY_BACKUP_CODE",
     ],
 )  # fmt: skip
-def test_a_name_that_says_so_is_masked(name):
+def test_a_variable_with_a_credential_name_is_masked(name):
     assert looks_like_credential(name, "x")
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_each_word_counts_alone_at_the_start_and_at_the_end(word):
+def test_each_word_counts_alone_at_the_start_or_at_the_end(word):
     assert looks_like_credential(word, "x")
     assert looks_like_credential(f"{word}_OF_DB", "x")
     assert looks_like_credential(f"DB_{word}2", "x")
@@ -47,19 +47,19 @@ def test_each_word_counts_alone_at_the_start_and_at_the_end(word):
         "",
     ],
 )
-def test_a_name_that_says_nothing_or_names_a_place_is_not(name):
+def test_a_variable_with_a_neutral_name_is_not_masked(name):
     assert not looks_like_credential(name, "x")
 
 
 @pytest.mark.parametrize(
     "value", ["postgres://me:pw@db/x", "redis://:pw@cache", "x=AMQP+SSL://a:b@mq y", "https://me:pw@host:80/"]
 )
-def test_a_url_with_a_password_is_masked_whatever_its_name(value):
+def test_a_url_with_a_password_is_masked_under_any_name(value):
     assert looks_like_credential("URL_FILE", value)
 
 
 @pytest.mark.parametrize("value", ["postgres://db/x", "http://me@host", "http://host:80/@x", None, 7, ""])
-def test_other_values_are_not(value):
+def test_other_values_are_not_masked(value):
     assert not looks_like_credential("URL", value)
 
 
@@ -70,7 +70,7 @@ def test_other_values_are_not(value):
         ("DATABASE_URL", "postgres://me:pw@db/x"), ("WEBHOOK_URL", "https://example.com/a/b"),
     ],
 )  # fmt: skip
-def test_a_credential_is_kept_out_of_files_that_are_written(name, value):
+def test_a_credential_is_not_written_to_files(name, value):
     assert holds_credential(name, value)
 
 
@@ -81,5 +81,5 @@ def test_a_credential_is_kept_out_of_files_that_are_written(name, value):
         ("AUTH_ATTEMPTS", "5"), ("AUTH_URL", "https://example.com"), ("PASSWORD_FILE", "x"), ("LOG_LEVEL", "debug"),
     ],
 )  # fmt: skip
-def test_what_is_plainly_no_credential_is_written(name, value):
+def test_obvious_non_credentials_are_written_to_files(name, value):
     assert not holds_credential(name, value)

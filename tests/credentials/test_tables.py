@@ -18,7 +18,7 @@ def found(text):
         "USER     PASSWORD\r\nme       hunter2\r\nyou      hunter3\r\n",
     ],
 )
-def test_each_cell_below_a_heading_that_says_so_is_found(text):
+def test_each_cell_below_a_credential_heading_is_found(text):
     assert found(text) == ["hunter2", "hunter3"]
 
 
@@ -37,5 +37,5 @@ def test_a_table_ends_with_the_first_line_of_another_number_of_cells():
         "the password\nof user1\n",
     ],
 )
-def test_words_numbers_references_and_sentences_are_left_alone(text):
+def test_words_numbers_references_and_sentences_are_not_credentials(text):
     assert found(text) == []

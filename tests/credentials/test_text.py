@@ -241,12 +241,12 @@ KNOWN = [
 
 
 @pytest.mark.parametrize("text, shown", KNOWN)
-def test_a_credential_is_found_where_it_stands(text, shown):
+def test_a_credential_is_found_at_its_place(text, shown):
     assert hidden(text) == shown
 
 
 @pytest.mark.parametrize("word", sorted(CREDENTIAL_WORDS))
-def test_each_word_that_says_so_is_enough(word):
+def test_each_credential_word_in_a_name_is_enough(word):
     assert hidden(f"{word.lower()}=hunter2") == f"{word.lower()}=*"
 
 
@@ -273,7 +273,7 @@ def test_each_word_that_says_so_is_enough(word):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("value", [C, "b7Kd03nQx9LmZ2pV", "Tr0ub4dor&3"])
-def test_what_looks_generated_is_found_near_its_name_whatever_stands_between(form, value):
+def test_a_generated_value_is_found_near_its_name(form, value):
     assert value not in hidden(form.format(value))
 
 
@@ -281,7 +281,7 @@ def test_what_looks_generated_is_found_near_its_name_whatever_stands_between(for
     "text",
     [f"authentication failed for password {C}", f"the token '{C}' has expired", f"bad credential ({C})"],
 )
-def test_a_servers_message_that_repeats_what_looks_generated_is_masked(text):
+def test_a_generated_value_in_a_servers_message_is_masked(text):
     masked = [text[start:end] for start, end in find_credentials(text, prose=True)]
 
     assert masked == [C]
@@ -304,7 +304,7 @@ def test_names_and_ids_in_a_servers_message_are_shown(text):
     ["ghp_", "gho_", "github_pat_", "glpat-", "AKIA", "xoxb-", "sk_live_", "rk_live_", "sk-", "sk-ant-", "npm_", "hf_",
      "SG.", "AIza", "ya29.", "dckr_pat_", "hvs.", "whsec_", "shpat_", "pypi-", "dop_v1_", "SWMTKN-1-"],
 )  # fmt: skip
-def test_a_token_is_known_by_how_it_begins(token):
+def test_a_token_is_recognized_by_its_prefix(token):
     value = f"{token}ABCDEFGHIJKL0123456789"
 
     assert hidden(f"run {value} now") == "run * now"
@@ -312,7 +312,7 @@ def test_a_token_is_known_by_how_it_begins(token):
 
 
 @pytest.mark.parametrize("token", ["hvb.", "hvr.", "doo_v1_", "dor_v1_", "lin_api_"])
-def test_a_token_of_letters_alone_is_known_by_how_it_begins(token):
+def test_a_token_of_only_letters_is_recognized_by_its_prefix(token):
     assert hidden(f"run {token}abcdefghijklmnop now") == "run * now"
 
 
@@ -388,7 +388,7 @@ def test_a_signed_web_token_is_a_credential():
         "--secret", "token:", "rewrite ^/(.*)$ /$1$is_args$args last;",
     ],
 )  # fmt: skip
-def test_what_is_none_is_left_alone(text):
+def test_other_texts_hold_no_credentials(text):
     assert hidden(text) == text
 
 
@@ -424,7 +424,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
-def test_the_first_look_keeps_nothing_from_being_found(written):
+def test_the_quick_test_misses_no_credential(written):
     texts = [written(text) for text, _ in KNOWN]
 
     assert [text for text in texts if looked_at_closely(text) and not find_credentials(text)] == []
@@ -433,21 +433,21 @@ def test_the_first_look_keeps_nothing_from_being_found(written):
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: f"{pattern.pattern:.30}")
 @settings(max_examples=10)
 @given(data=st.data())
-def test_the_first_look_passes_whatever_a_pattern_finds(pattern, data):
+def test_the_quick_test_accepts_everything_that_a_pattern_finds(pattern, data):
     text = data.draw(st.from_regex(pattern, fullmatch=True))
 
     assert find_credentials(text) or not looked_at_closely(text)
 
 
 @given(st.from_regex(r"[\w.-]{0,9}[ :/(,-]?[\w.!-]{0,9}@[\w.-]{0,9}[ :/(]?[\w.()-]{0,9}", fullmatch=True))
-def test_the_first_look_passes_an_account_and_its_host(text):
+def test_the_quick_test_accepts_an_account_with_its_host(text):
     assert find_credentials(text) or not looked_at_closely(text)
 
 
 @given(
     st.text(), st.sampled_from(["password=", '"password": "', "Bearer ", "https://u:", "--token "]), st.text()
 )
-def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after):
+def test_the_found_spans_are_ordered_and_do_not_overlap(before, middle, after):
     text = before + middle + after
     found = find_credentials(text)
 
@@ -467,7 +467,7 @@ def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after
         "password\nhunter2\n", "password Ab1cD2eF3 ", "a:b1c@d ", "\\u003d", "a:B1cdefg:100 ",
     ],
 )  # fmt: skip
-def test_many_of_them_are_found_in_one_go(text):
+def test_many_credentials_are_found_in_linear_time(text):
     whole = text * 20_000
     found = find_credentials(whole)
 

@@ -104,7 +104,7 @@ class Shell:
 
 
 @pytest.mark.parametrize("page", PLAYED, ids=lambda path: path.stem)
-def test_what_a_page_shows_is_what_happens(bench: Bench, page: Path) -> None:
+def test_the_commands_of_a_page_print_what_it_shows(bench: Bench, page: Path) -> None:
     shell = Shell(bench)
     text = page.read_text(encoding="utf-8")
     if "broken.yaml" in text:
@@ -122,7 +122,7 @@ def test_what_a_page_shows_is_what_happens(bench: Bench, page: Path) -> None:
         assert cut_out(step.shown, said), f"{step.command} says:\n{said}"
 
 
-def test_the_mistakes_that_the_tutorial_shows_are_those_of_the_file() -> None:
+def test_the_tutorial_shows_the_errors_of_its_file() -> None:
     manifest = (DOCS / "broken.yaml").read_text(encoding="utf-8")
 
     assert f"```yaml\n{manifest}```" in (DOCS / "tutorial.md").read_text(encoding="utf-8")
@@ -133,7 +133,7 @@ SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", [path for path in PAGES if path not in PLAYED], ids=lambda path: path.stem)
-def test_a_page_that_is_not_played_shows_no_output(page: Path) -> None:
+def test_a_page_that_is_not_run_shows_no_output(page: Path) -> None:
     assert "```console" not in page.read_text(encoding="utf-8"), (
         "add it to PLAYED, or show only commands (```sh)"
     )
@@ -149,14 +149,14 @@ def commands_that_are_only_shown() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("line", dict.fromkeys(commands_that_are_only_shown()))
-def test_a_command_that_is_only_shown_has_these_options(line: str) -> None:
+def test_a_command_that_is_only_shown_uses_existing_options(line: str) -> None:
     _, name, *arguments = shlex.split(line)
     command = cli.get_command(Context(cli), name)
     assert command is not None
     command.make_parser(Context(command)).parse_args(list(arguments))
 
 
-def test_the_how_to_pages_are_all_in_their_list_and_in_the_menu() -> None:
+def test_every_how_to_page_is_in_the_list_and_the_menu() -> None:
     listed = (DOCS / "how-to" / "index.md").read_text(encoding="utf-8")
     menu = (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8")
 

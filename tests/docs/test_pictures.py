@@ -21,7 +21,7 @@ def width(picture: Path) -> int:
 
 
 @pytest.mark.parametrize("picture", IMAGES, ids=lambda path: path.stem)
-def test_a_picture_is_small_and_as_wide_as_its_name_says(picture: Path) -> None:
+def test_a_picture_is_small_and_has_the_width_in_its_name(picture: Path) -> None:
     named = NAME.fullmatch(picture.stem)
 
     assert named is not None
@@ -29,7 +29,7 @@ def test_a_picture_is_small_and_as_wide_as_its_name_says(picture: Path) -> None:
     assert picture.stat().st_size < LARGEST
 
 
-def test_the_plan_and_the_live_page_stand_there_at_each_width_in_light_and_dark() -> None:
+def test_there_is_a_picture_of_the_plan_and_the_live_page_for_each_width_and_theme() -> None:
     names = {path.stem for path in IMAGES}
 
     for page in ("plan", "live"):
@@ -38,7 +38,7 @@ def test_the_plan_and_the_live_page_stand_there_at_each_width_in_light_and_dark(
         } <= names
 
 
-def test_every_picture_is_shown_and_none_is_missing() -> None:
+def test_every_picture_is_used_and_exists() -> None:
     text = (REPOSITORY / "docs" / "pages.md").read_text(encoding="utf-8")
 
     assert set(re.findall(r"\(images/(\S+\.webp)\)", text)) == {path.name for path in IMAGES}

@@ -14,13 +14,13 @@ HEAD, *EVENTS = [
 TEXT = CODES.sub("", "".join(text for _, _, text in EVENTS)).replace("\r", "\n")
 
 
-def test_it_is_a_cast_that_plays() -> None:
+def test_the_recording_is_a_valid_cast() -> None:
     assert (HEAD["version"], HEAD["width"]) == (2, 92)
     assert {kind for _, kind, _ in EVENTS} == {"o"}
     assert [at for at, _, _ in EVENTS] == sorted(at for at, _, _ in EVENTS)
 
 
-def test_it_shows_what_the_readme_shows_of_the_same_run() -> None:
+def test_the_recording_shows_the_same_run_as_the_readme() -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     (shown,) = re.findall(
         r"reconciler apply examples/quickstart --emulator --yes\n(.*?)^```", readme, re.DOTALL | re.MULTILINE
@@ -32,11 +32,11 @@ def test_it_shows_what_the_readme_shows_of_the_same_run() -> None:
     assert re.search(r"production/service/web +waits for service/cache", TEXT)
 
 
-def test_no_line_is_wider_than_the_terminal() -> None:
+def test_no_line_of_the_recording_is_wider_than_the_terminal() -> None:
     assert max(map(len, TEXT.splitlines())) <= HEAD["width"]
 
 
-def test_the_moving_picture_needs_nothing_from_outside_and_stands_still_where_that_is_wished() -> None:
+def test_the_animation_loads_nothing_and_respects_reduced_motion() -> None:
     text = (IMAGES / "apply.svg").read_text(encoding="utf-8")
     drawn = ElementTree.fromstring(text)  # noqa: S314 - our own file
 

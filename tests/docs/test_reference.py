@@ -32,7 +32,7 @@ def generator() -> ModuleType:
 
 
 @pytest.mark.parametrize("name", ["fields.md", "commands.md", "checks.md"])
-def test_the_reference_is_as_it_is_generated(name):
+def test_the_reference_is_up_to_date(name):
     page = REPOSITORY / "docs" / "reference" / name
 
     assert page.read_text(encoding="utf-8") == generator().pages()[name], "run: python docs/generate.py"
@@ -57,7 +57,7 @@ def rows(title: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     "schema,title", [("manifest", "The document"), *((kind.name, kind.section) for kind in KINDS.values())]
 )
-def test_everything_that_a_schema_describes_has_a_row_without_an_empty_cell(schema, title):
+def test_every_described_field_has_a_complete_row(schema, title):
     loaded = json.loads((REPOSITORY / "schemas" / f"{schema}.schema.json").read_text(encoding="utf-8"))
     descriptions = sorted(part["description"] for part in described(loaded)) or [loaded["description"]]
 
@@ -69,7 +69,7 @@ def test_everything_that_a_schema_describes_has_a_row_without_an_empty_cell(sche
 @pytest.mark.parametrize(
     "field,default", [("mounts[].readonly", "false"), ("secrets[].mode", '"0444"'), ("update_monitor", "`5`")]
 )
-def test_a_field_inside_an_entry_has_its_default(field, default):
+def test_a_nested_field_shows_its_default(field, default):
     (row,) = [cells for cells in rows("services") if cells[0] == f"`{field}`"]
 
     assert row[2] == default
@@ -82,7 +82,7 @@ OF_A_JOB = re.compile(r"GITHUB_|RUNNER_TEMP|RECONCILER_WHEELS|PATH$")
 """What GitHub's runner and the Action's own steps set, and what every program reads."""
 
 
-def test_every_environment_variable_that_is_read_is_on_its_page():
+def test_every_environment_variable_is_documented():
     code = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "reconciler").rglob("*.py"))
     read = {next(filter(None, found)) for found in READ.findall(code)} | set(SIGNS)
     page = (REPOSITORY / "docs" / "environment.md").read_text(encoding="utf-8")
@@ -96,7 +96,7 @@ def options_of_commands() -> list[str]:
     return [re.sub(r"\s+", " ", option) for option in re.findall(r"(?ms)^  -.*?(?=^  -|^$|^```)", page)]
 
 
-def test_the_help_of_an_option_names_its_default_once():
+def test_the_help_of_an_option_shows_its_default_once():
     options = options_of_commands()
 
     assert [option for option in options if option.count("[default:") > 1 or 'default: ""' in option] == []

@@ -8,7 +8,7 @@ API = Address("production", "service", "api")
 OWNED = Owned("service", "api", "api", "s1")
 
 
-def test_each_cause_is_counted_over_all_plans():
+def test_differences_are_counted_by_cause_over_all_plans():
     image, replicas = FieldChange("image", "a:1", "a:2"), FieldChange("replicas", 5, 2, drift=True)
     drifted, both = change_of(API, "update", (replicas,)), change_of(API, "update", (image, replicas))
     plans = [
@@ -19,7 +19,7 @@ def test_each_cause_is_counted_over_all_plans():
     assert differing(plans) == {"pending": 2, "drift": 3, "held": 1, "unverified": 2, "unread": 1}
 
 
-def test_a_plan_that_shows_drift_alone_says_how_many_changes_are_pending_besides():
+def test_a_drift_report_counts_the_pending_changes():
     plan = Plan("production", "c1", "d1", "a", pending=3)
 
     assert differing([plan])["pending"] == 3

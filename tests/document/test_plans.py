@@ -6,7 +6,7 @@ from reconciler.model import Address, Plan
 API = Address("production", "service", "api")
 
 
-def test_an_object_that_two_stacks_do_not_manage_is_counted_once():
+def test_an_object_unmanaged_in_two_stacks_is_counted_once():
     stacks = [Plan("production", "c1", "d1", stack, unmanaged=(API,), unchanged=2) for stack in ("a", "b")]
 
     assert totals(stacks)["unmanaged"] == 1

@@ -8,7 +8,7 @@ from tests.changes import change_of
 API = Address("production", "service", "api")
 
 
-def test_what_a_change_waits_for_is_written_by_the_schema_and_read_back_the_same():
+def test_waits_for_follows_the_schema_and_survives_a_round_trip():
     waits_for = (Blocker("db", "rolled back"), Blocker("cache", "down"), Blocker("web", "unverified", "shop"))
     plan = Plan("production", "c1", "d1", "a", changes=(change_of(API, "update", waits_for=waits_for),))
 

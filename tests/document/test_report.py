@@ -7,7 +7,7 @@ from tests.changes import change_of
 API = Address("production", "service", "api")
 
 
-def test_a_command_to_carry_on_with_is_reported_only_where_something_is_left():
+def test_a_continue_command_is_reported_only_for_an_incomplete_run():
     change, words = change_of(API, "update"), ReportWords(str, str, str)
 
     assert (

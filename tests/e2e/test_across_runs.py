@@ -42,7 +42,7 @@ class TestDeletes:
         assert "old" in live(bench)
         return ended
 
-    def test_the_same_apply_again_deletes_nothing_either(self, bench: Bench) -> None:
+    def test_a_repeated_apply_deletes_nothing_either(self, bench: Bench) -> None:
         self.replaced_by_one_that_crashes(bench)
 
         ended = apply(bench)
@@ -52,7 +52,7 @@ class TestDeletes:
         assert "waits for service/new (failed)" in ended.text
         assert "Apply NOT complete" in ended.out
 
-    def test_the_plan_names_what_holds_a_delete_and_both_ways_out(self, bench: Bench) -> None:
+    def test_the_plan_names_what_a_delete_waits_for_and_both_solutions(self, bench: Bench) -> None:
         self.replaced_by_one_that_crashes(bench)
 
         ended = bench.run("plan")
@@ -62,7 +62,7 @@ class TestDeletes:
         assert "removed.services, or set lifecycle: {wait: false} on that service" in ended.out
         assert change["waits_for"] == [{"service": "new", "condition": "failed"}]
 
-    def test_what_is_named_under_removed_waits_only_for_what_the_run_writes(self, bench: Bench) -> None:
+    def test_a_delete_under_removed_waits_only_for_the_runs_writes(self, bench: Bench) -> None:
         first = self.replaced_by_one_that_crashes(bench, "removed: {services: [old]}\n")
         assert "old" in live(bench)
         assert (
@@ -76,7 +76,7 @@ class TestDeletes:
         assert ended.code == 1  # new is still down
         assert "old" not in live(bench)
 
-    def test_a_service_that_nobody_waits_for_holds_nothing(self, bench: Bench) -> None:
+    def test_a_service_with_wait_false_holds_no_delete(self, bench: Bench) -> None:
         bench.write(manifest(service("keep", "nginx:1"), service("old", "nginx:1")))
         assert apply(bench).code == 0
         careless = service("new", "nginx:crash", "lifecycle: {wait: false}")
@@ -87,7 +87,7 @@ class TestDeletes:
         assert ended.code == 0, ended.text
         assert "old" not in live(bench)
 
-    def test_without_waiting_nothing_is_deleted(self, bench: Bench) -> None:
+    def test_with_no_wait_nothing_is_deleted(self, bench: Bench) -> None:
         bench.write(
             manifest(service("keep", "nginx:1"), service("old", "nginx:1"), service("more", "nginx:1"))
         )
@@ -120,7 +120,7 @@ class TestDeletes:
         assert "waits for service/picky (down)" in ended.text
         assert "service/picky is not up: 0 of 1 running" in ended.text
 
-    def test_a_target_waits_only_for_what_is_targeted(self, bench: Bench) -> None:
+    def test_a_target_waits_only_for_targets(self, bench: Bench) -> None:
         bench.write(
             manifest(service("keep", "nginx:1"), service("down", "nginx:crash"), rest="volumes: {v: {}}\n")
         )
@@ -146,7 +146,7 @@ class TestTakeovers:
             rest="removed: {services: [old]}\n",
         )
 
-    def test_what_gives_its_host_away_goes_only_once_all_else_is_up(self, bench: Bench) -> None:
+    def test_a_service_whose_host_moves_is_deleted_after_all_others_are_up(self, bench: Bench) -> None:
         old = service("old", "nginx:1", "port: 80, hosts: [a.example.com]")
         bench.write(manifest(service("keep", "nginx:1"), old))
         assert apply(bench).code == 0
@@ -181,7 +181,7 @@ class TestDependents:
             service("worker", worker, f"depends_on: [api], {more}"),
         )
 
-    def test_the_same_apply_again_does_not_write_past_what_was_rolled_back(self, bench: Bench) -> None:
+    def test_a_repeated_apply_does_not_write_dependents_of_a_rolled_back_service(self, bench: Bench) -> None:
         self.rolled_back(bench)
 
         ended = apply(bench)
@@ -190,7 +190,7 @@ class TestDependents:
         assert "it needs service/api (held after a rollback)" in ended.text
         assert "waits for service/api (held after a rollback)" in ended.text
 
-    def test_a_write_that_only_lowers_replicas_goes_ahead(self, bench: Bench) -> None:
+    def test_a_write_that_only_lowers_replicas_does_not_wait(self, bench: Bench) -> None:
         self.rolled_back(bench)
         bench.write(self.two("api:crash", "worker:1", "replicas: 1"))
 
@@ -202,7 +202,7 @@ class TestDependents:
         )
         assert "service/worker: updated" in ended.err
 
-    def test_a_target_goes_ahead(self, bench: Bench) -> None:
+    def test_a_target_does_not_wait_for_its_dependencies(self, bench: Bench) -> None:
         self.rolled_back(bench)
 
         ended = apply(bench, "--target", "production/service/worker")
@@ -210,7 +210,7 @@ class TestDependents:
         assert "it is a target of this run" in ended.err
         assert "service/worker: updated" in ended.err
 
-    def test_a_return_to_what_was_last_verified_goes_ahead(self, bench: Bench) -> None:
+    def test_a_return_to_the_last_verified_spec_does_not_wait(self, bench: Bench) -> None:
         bench.write(self.two("api:1", "worker:1"))
         assert apply(bench).code == 0
         bench.write(self.two("api:1", "worker:crash"))

@@ -55,7 +55,7 @@ class TestRolledBack:
 
 
 class TestDown:
-    def test_every_run_and_status_say_why(self, bench: Bench) -> None:
+    def test_every_run_and_status_show_the_cause(self, bench: Bench) -> None:
         nowhere = 'placement_constraints: ["node.hostname == nowhere"]'
         bench.write(manifest(service("crash", "app:crash"), service("picky", "app:1", nowhere)))
         texts = [apply(bench).text, apply(bench).text, bench.run("status").out]
@@ -64,7 +64,7 @@ class TestDown:
         assert all("no suitable node" in text for text in texts)
         assert all("0 of 1 running" in text for text in texts)
 
-    def test_those_of_the_old_version_are_distinguished_everywhere(self, bench: Bench) -> None:
+    def test_tasks_of_the_old_version_are_distinguished_everywhere(self, bench: Bench) -> None:
         three = "replicas: 3, update_failure_action: pause"
         bench.write(manifest(service("api", "api:1", three)))
         assert apply(bench).code == 0
@@ -86,7 +86,7 @@ class TestDown:
         assert bench.run("status").code == 2
         assert bench.run("plan", "--detailed-exitcode").code == 0  # which asks for no tasks
 
-    def test_an_apply_without_a_change_sees_it_too(self, bench: Bench) -> None:
+    def test_an_apply_without_changes_reports_it_too(self, bench: Bench) -> None:
         bench.write(manifest(service("api", "nginx:1.27")))
         assert apply(bench).code == 0
         lose_tasks_of(bench, "api")
@@ -98,7 +98,7 @@ class TestDown:
         assert bench.run("plan", "--detailed-exitcode").code == 2  # now the record says so
 
 
-def test_pending_changes_are_no_drift_and_yet_not_as_declared(bench: Bench) -> None:
+def test_pending_changes_are_not_drift_but_exit_2(bench: Bench) -> None:
     bench.write(manifest(service("api", "nginx:1.27")))
     assert apply(bench).code == 0
     bench.write(manifest(service("api", "nginx:1.28")))
@@ -123,7 +123,7 @@ def test_drift_plan_and_apply_draw_the_arrow_from_live_to_declared(bench: Bench)
 SECRET = "cluster: production\nsecrets: {key: {env: K}}\nvolumes: {data: {}}\n"
 
 
-def test_a_value_that_is_missing_is_an_error_also_where_nothing_else_is_to_be_done(bench: Bench) -> None:
+def test_a_missing_value_is_an_error_even_without_other_changes(bench: Bench) -> None:
     bench.write(SECRET)
     assert apply_with(bench).code == 0
 
@@ -136,7 +136,7 @@ def test_a_value_that_is_missing_is_an_error_also_where_nothing_else_is_to_be_do
     assert "not checked" in planned.out
 
 
-def test_a_run_of_another_target_leaves_it_unchecked(bench: Bench) -> None:
+def test_a_run_of_another_target_does_not_need_the_value(bench: Bench) -> None:
     bench.write(SECRET)
     assert apply_with(bench).code == 0
 
@@ -160,7 +160,7 @@ def test_a_timeout_shorter_than_the_policy_is_refused_in_the_plan(bench: Bench) 
     assert "--timeout 10 is shorter than its rollout takes by its update policy, 11 s" in ended.err
 
 
-def test_a_list_of_tasks_in_which_nothing_came_up_is_remembered_too(bench: Bench) -> None:
+def test_a_list_of_tasks_without_running_ones_is_recorded_as_shown(bench: Bench) -> None:
     bench.write(manifest(service("api", "nginx:crash"), service("old", "nginx:crash")))
     assert apply(bench).code == 1
     bench.write(manifest(service("api", "nginx:1"), service("old", "nginx:1")))
@@ -174,7 +174,7 @@ def test_a_list_of_tasks_in_which_nothing_came_up_is_remembered_too(bench: Bench
     assert "this cluster has shown tasks before, and shows none now" in ended.out
 
 
-def test_where_tasks_were_never_shown_what_is_written_is_accepted(bench: Bench) -> None:
+def test_without_task_lists_a_write_is_accepted_and_not_verified(bench: Bench) -> None:
     bench.write(manifest(service("api", "nginx:1"), service("old", "nginx:1")))
     with Outside(bench.server) as outside:
         match = {"method": "GET", "path_regex": "/tasks$"}
@@ -189,7 +189,7 @@ def test_where_tasks_were_never_shown_what_is_written_is_accepted(bench: Bench) 
 
 
 class TestNobodyWaits:
-    def test_that_nobody_waits_any_more_is_recorded_alone(self, bench: Bench) -> None:
+    def test_setting_wait_to_false_changes_only_the_record(self, bench: Bench) -> None:
         bench.write(manifest(service("api", "nginx:crash"), service("web", "nginx:1")))
         assert apply(bench).code == 1
         bench.write(
@@ -205,7 +205,7 @@ class TestNobodyWaits:
         assert bench.run("status").code == 0
         assert "record only" not in bench.run("plan").out
 
-    def test_that_somebody_waits_again_counts_at_once(self, bench: Bench) -> None:
+    def test_setting_wait_to_true_takes_effect_at_once(self, bench: Bench) -> None:
         bench.write(
             manifest(service("api", "nginx:crash", "lifecycle: {wait: false}"), service("web", "nginx:1"))
         )
@@ -217,7 +217,7 @@ class TestNobodyWaits:
         assert bench.run("status").code == 2
 
 
-def test_where_tasks_were_shown_and_are_not_any_more_deletes_wait_until_told_otherwise(bench: Bench) -> None:
+def test_if_tasks_are_no_longer_shown_deletes_wait_unless_no_tasks_is_given(bench: Bench) -> None:
     bench.write(manifest(service("api", "nginx:1"), service("old", "nginx:1"), service("keep", "nginx:1")))
     assert apply(bench).code == 0
     bench.write(manifest(service("api", "nginx:1"), service("keep", "nginx:1")))

@@ -35,7 +35,7 @@ def unchanged(bench: Bench) -> bool:
 
 
 @pytest.mark.parametrize("content, told", FILES.values(), ids=FILES)
-def test_a_file_that_is_no_manifest(bench: Bench, content: str | bytes, told: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(bench: Bench, content: str | bytes, told: str) -> None:
     data = content if isinstance(content, bytes) else content.encode()
     (bench.folder / "manifest.yaml").write_bytes(data)
 
@@ -47,7 +47,9 @@ def test_a_file_that_is_no_manifest(bench: Bench, content: str | bytes, told: st
     assert unchanged(bench)
 
 
-def test_a_link_that_leads_outside(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_link_that_leads_outside_the_root_is_refused(
+    bench: Bench, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     outside = tmp_path_factory.mktemp("outside") / "secret.conf"
     outside.write_text("secret content")
     (bench.folder / "here.conf").symlink_to(outside)
@@ -60,7 +62,7 @@ def test_a_link_that_leads_outside(bench: Bench, tmp_path_factory: pytest.TempPa
     assert "secret content" not in ended.text
 
 
-def test_no_such_path_and_an_empty_folder(bench: Bench) -> None:
+def test_a_missing_path_and_an_empty_folder_are_refused(bench: Bench) -> None:
     (bench.folder / "empty").mkdir()
     for path, told in (("gone", "does not exist"), ("empty", "no manifest")):
         ended = bench.run("apply", path, "--yes")
@@ -68,7 +70,7 @@ def test_no_such_path_and_an_empty_folder(bench: Bench) -> None:
         assert told in ended.err
 
 
-def test_no_credentials_and_wrong_ones(bench: Bench) -> None:
+def test_missing_and_wrong_credentials_are_reported(bench: Bench) -> None:
     bench.write(GOOD)
     none = bench.run("plan", env={"MEDSTACK_TOKEN_KEY": "", "MEDSTACK_TOKEN_VALUE": ""})
     wrong = bench.run("plan", env={"MEDSTACK_TOKEN_VALUE": "wrong-token-value"})
@@ -80,7 +82,7 @@ def test_no_credentials_and_wrong_ones(bench: Bench) -> None:
     assert "wrong-token-value" not in wrong.text
 
 
-def test_a_cluster_that_is_not_there(bench: Bench) -> None:
+def test_an_unknown_cluster_is_reported(bench: Bench) -> None:
     bench.write(GOOD.replace("production", "productoin"))
 
     ended = bench.run("plan")
@@ -89,7 +91,7 @@ def test_a_cluster_that_is_not_there(bench: Bench) -> None:
     assert "did you mean 'production'?" in ended.err
 
 
-def test_http_in_the_clear_goes_nowhere_but_here(bench: Bench) -> None:
+def test_plain_http_is_accepted_only_for_loopback(bench: Bench) -> None:
     bench.write(GOOD)
 
     ended = bench.run("plan", env={"MEDSTACK_API_URL": "http://192.0.2.1/v1"})
@@ -108,7 +110,7 @@ SERVERS: dict[str, tuple[bytes, int, str]] = {
 
 
 @pytest.mark.parametrize("said, status, told", SERVERS.values(), ids=SERVERS)
-def test_a_server_that_is_none(bench: Bench, said: bytes, status: int, told: str) -> None:
+def test_a_server_that_is_not_the_api_is_reported(bench: Bench, said: bytes, status: int, told: str) -> None:
     bench.write(GOOD)
     with scripted(*[answer(said, status)] * 40) as server:
         ended = bench.run("plan", env={"MEDSTACK_API_URL": server.url})
@@ -117,7 +119,7 @@ def test_a_server_that_is_none(bench: Bench, said: bytes, status: int, told: str
     assert told in ended.err
 
 
-def test_a_server_that_is_down(bench: Bench) -> None:
+def test_an_unreachable_server_is_reported(bench: Bench) -> None:
     bench.write(GOOD)
 
     ended = bench.run("plan", env={"MEDSTACK_API_URL": "http://127.0.0.1:1/v1"})

@@ -122,7 +122,7 @@ def records(bench: Bench) -> str:
     )
 
 
-def test_no_canary_is_seen_in_anything_that_is_printed_written_or_recorded(watched: Watched) -> None:
+def test_no_secret_value_is_printed_written_or_recorded(watched: Watched) -> None:
     watched.write(1)
     watched.run("validate")
     watched.run("validate", "--format", "json")
@@ -142,7 +142,7 @@ def test_no_canary_is_seen_in_anything_that_is_printed_written_or_recorded(watch
     assert [place for place in found(shown) if "image" not in place] == []
 
 
-def test_no_canary_is_seen_in_what_a_server_and_its_tasks_say(watched: Watched) -> None:
+def test_no_secret_value_in_messages_of_a_server_or_task_is_shown(watched: Watched) -> None:
     watched.write(1)
     bad = MANIFEST.format(v=1).replace("nginx:${IMAGE_PAT}", "nginx:missing-${IMAGE_PAT}")
     watched.bench.write(bad)
@@ -154,7 +154,7 @@ def test_no_canary_is_seen_in_what_a_server_and_its_tasks_say(watched: Watched) 
     watched.run("plan")
 
 
-def test_a_plan_shows_what_surrounds_the_canaries(watched: Watched) -> None:
+def test_a_plan_shows_the_text_around_secret_values(watched: Watched) -> None:
     watched.write(1)
     watched.run("apply", "--yes", "--no-wait")
     watched.write(2)
@@ -228,7 +228,7 @@ def in_every_place(version: int) -> str:
     return yaml.safe_dump({"cluster": "production", "services": services, "configs": configs}, width=10_000)
 
 
-def test_no_shape_of_a_credential_is_seen_in_any_place(watched: Watched) -> None:
+def test_no_form_of_a_credential_is_shown_in_any_field(watched: Watched) -> None:
     watched.bench.write(in_every_place(1))
     watched.run("apply", "--yes", "--no-wait", "--verbose", "--audit", "audit.jsonl")
     watched.bench.write(in_every_place(2))

@@ -96,7 +96,7 @@ volumes: {static: {}, shared: {external: true, name: for-all}}
 DIGEST = "@sha256:" + "a" * 64
 
 
-def test_a_stack_that_is_live_is_adopted_under_its_live_names_and_only_its_ways_in_change(compose):
+def test_a_live_stack_is_adopted_under_its_live_names_and_only_its_ingress_changes(compose):
     compose.write(LIVE, "source/live.yml")
     plain = {"uid": "0", "gid": "0", "mode": "292"}
     with Outside(compose.server) as outside:

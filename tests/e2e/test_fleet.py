@@ -46,7 +46,7 @@ def plans(fleet: Bench, jobs: list[str]) -> list[Path]:
     return files
 
 
-def test_nothing_is_planned_twice_or_missed(plans: list[Path]) -> None:
+def test_every_cluster_is_planned_exactly_once(plans: list[Path]) -> None:
     changes = Counter(
         (change["cluster"], change["kind"], change["name"])
         for file in plans
@@ -58,14 +58,14 @@ def test_nothing_is_planned_twice_or_missed(plans: list[Path]) -> None:
     )
 
 
-def test_all_plans_make_one_report(fleet: Bench, plans: list[Path]) -> None:
+def test_the_plans_of_all_jobs_make_one_report(fleet: Bench, plans: list[Path]) -> None:
     ended = fleet.run("show", *(file.name for file in plans))
 
     assert ended.code == 0, ended.text
     assert "Plan: 400 to create" in ended.out
 
 
-def test_each_job_applies_its_part_and_then_nothing_is_left_but_to_verify(
+def test_each_job_applies_its_part_and_no_changes_remain(
     fleet: Bench, jobs: list[str], plans: list[Path]
 ) -> None:
     for shard, file in zip(jobs, plans, strict=True):

@@ -33,7 +33,7 @@ def test_a_saved_plan_is_reported_with_the_command_that_applies_it(bench: Bench)
 
 
 @pytest.mark.parametrize("saying", [(), ("--format", "json")])
-def test_what_is_down_without_a_change_is_not_nothing(bench: Bench, saying: tuple[str, ...]) -> None:
+def test_a_service_that_is_down_without_a_change_is_reported(bench: Bench, saying: tuple[str, ...]) -> None:
     bench.write(MANIFEST)
     assert bench.run("apply", "--yes").code == 0
     bench.write(MANIFEST.replace("nginx:1.27", "nginx:crash"))
@@ -49,7 +49,7 @@ def test_what_is_down_without_a_change_is_not_nothing(bench: Bench, saying: tupl
     assert "service/web is not up" in again.out
 
 
-def test_what_is_released_is_reported(bench: Bench) -> None:
+def test_a_released_object_is_reported(bench: Bench) -> None:
     bench.write(MANIFEST)
     assert bench.run("apply", "--yes").code == 0
     bench.write("cluster: production\nreleased: {services: [web]}\n")

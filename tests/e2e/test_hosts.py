@@ -51,7 +51,7 @@ def test_two_services_exchange_their_hosts_in_one_apply(applied: Bench, outside:
     assert "No changes" in applied.run("plan").out
 
 
-def test_hosts_go_back_where_the_service_that_was_to_get_them_is_refused(
+def test_hosts_are_restored_if_the_write_of_the_new_service_is_refused(
     applied: Bench, outside: Outside
 ) -> None:
     service = outside.named("services", "api")["id"]
@@ -69,7 +69,7 @@ def test_hosts_go_back_where_the_service_that_was_to_get_them_is_refused(
     assert hosts(outside) == AFTER
 
 
-def test_hosts_that_a_failed_chain_of_moves_left_are_not_called_changed_outside_git(bench: Bench) -> None:
+def test_hosts_left_by_a_failed_chain_of_moves_are_not_drift(bench: Bench) -> None:
     def declare(*placed: str, image: str = "b:1") -> None:
         lines = (
             f"  {name}: {{image: '{of}', hosts: [{host}.example.com], update_monitor: 1}}\n"
@@ -94,7 +94,7 @@ def test_hosts_that_a_failed_chain_of_moves_left_are_not_called_changed_outside_
 
 
 @pytest.mark.parametrize("more", ["update_failure_action: rollback", "lifecycle: {on_failure: rollback}"])
-def test_hosts_go_back_where_the_service_that_got_them_is_rolled_back(
+def test_hosts_are_restored_if_the_new_service_is_rolled_back(
     applied: Bench, outside: Outside, more: str
 ) -> None:
     applied.write(manifest("b.example.com", "a.example.com", api="api:crash", more=f", {more}"))
@@ -109,9 +109,7 @@ def test_hosts_go_back_where_the_service_that_got_them_is_rolled_back(
     assert hosts(outside) == AFTER
 
 
-def test_a_run_that_is_killed_between_the_two_steps_is_repaired_by_the_next(
-    applied: Bench, outside: Outside
-) -> None:
+def test_the_next_run_repairs_one_killed_between_the_two_steps(applied: Bench, outside: Outside) -> None:
     api = outside.named("services", "api")["id"]
     applied.write(manifest("b.example.com", "a.example.com"))
     outside.hold("hang", f"/services/{api}$", "PUT")

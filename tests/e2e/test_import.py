@@ -43,7 +43,7 @@ def outside(bench) -> Iterator[Outside]:
         yield outside
 
 
-def test_what_is_imported_is_adopted_without_a_write_to_it(bench, outside):
+def test_imported_objects_are_adopted_without_a_write(bench, outside):
     before = outside.all("services")
 
     imported = bench.run("import", "production", "--out", "environments")
@@ -61,7 +61,7 @@ def test_what_is_imported_is_adopted_without_a_write_to_it(bench, outside):
     assert bench.run("drift").code == 0
 
 
-def test_no_credential_is_written_anywhere(bench, outside):
+def test_an_import_writes_no_credential(bench, outside):
     shown = bench.run("import", "production")
     bench.run("import", "production", "--out", ".")
 
@@ -71,7 +71,7 @@ def test_no_credential_is_written_anywhere(bench, outside):
     assert "PASSWORD looks like a credential" in " ".join(shown.out.replace("# ", "").split())
 
 
-def test_what_is_shown_is_one_manifest_that_works_too(bench, outside):
+def test_the_printed_import_is_one_valid_manifest(bench, outside):
     bench.write(bench.run("import", "production").out)
 
     planned = bench.plan()
@@ -79,7 +79,7 @@ def test_what_is_shown_is_one_manifest_that_works_too(bench, outside):
     assert [(change["action"], change["fields"]) for change in planned["changes"]] == [("adopt", [])] * 4
 
 
-def test_nothing_is_overwritten(bench, outside):
+def test_an_import_overwrites_nothing(bench, outside):
     assert bench.run("import", "production", "--out", ".").code == 0
     kept = (bench.folder / "production.yaml").read_bytes()
 
@@ -90,7 +90,7 @@ def test_nothing_is_overwritten(bench, outside):
     assert (bench.folder / "production.yaml").read_bytes() == kept
 
 
-def test_what_a_stack_owns_stays_with_it(bench, outside):
+def test_objects_that_a_stack_owns_are_not_imported(bench, outside):
     bench.run("import", "production", "--out", "environments")
     assert bench.run("apply", "--adopt", "--yes").code == 0
 

@@ -25,7 +25,7 @@ services: {web: {image: "web:1", secrets: [key], update_monitor: 1}}
 """
 
 
-def test_what_is_new_in_a_cluster_that_is_partly_managed_plans_cleanly_beside_managed_objects(
+def test_unmanaged_objects_of_a_partly_managed_cluster_are_imported_cleanly(
     bench: Bench, outside: Outside
 ) -> None:
     env = {"RECONCILER_SECRET_KEY": "hunter2"}

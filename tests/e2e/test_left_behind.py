@@ -38,7 +38,7 @@ def test_a_cluster_whose_only_file_was_deleted_is_reported(bench: Bench) -> None
     assert "staging" not in of_one_file.text + of_one_cluster.text
 
 
-def test_importing_into_a_stack_that_is_there_is_refused(bench: Bench) -> None:
+def test_importing_into_an_existing_stack_is_refused(bench: Bench) -> None:
     bench.write(ONE)
     assert bench.run("apply", "--yes").code == 0
 
@@ -48,7 +48,7 @@ def test_importing_into_a_stack_that_is_there_is_refused(bench: Bench) -> None:
     assert "owns 2 objects already" in ended.err
 
 
-def test_what_depends_on_a_service_that_is_down_waits(bench: Bench) -> None:
+def test_a_service_waits_for_a_dependency_that_is_down(bench: Bench) -> None:
     text = (
         "cluster: production\nservices:\n  db: {image: 'db:crash', update_monitor: 1}\n"
         "  api: {image: 'api:1', update_monitor: 1, depends_on: [db]}\n"

@@ -28,7 +28,7 @@ def test_after_an_apply_of_an_example_the_plan_is_empty(bench: Bench, example: s
     assert "No changes" in planned.out
 
 
-def test_the_quickstart_needs_no_account_and_is_done_once(tmp_path: Path, run) -> None:
+def test_the_quickstart_needs_no_account_and_has_no_changes_afterwards(tmp_path: Path, run) -> None:
     shutil.copytree(REPOSITORY / "examples" / "quickstart", tmp_path / "quickstart")
 
     first = run("apply", "quickstart", "--emulator", "--yes")
@@ -41,7 +41,7 @@ def test_the_quickstart_needs_no_account_and_is_done_once(tmp_path: Path, run) -
     assert "Nothing to apply" in again.out
 
 
-def test_what_nobody_waited_for_is_verified_by_the_next_apply_and_that_is_said(bench: Bench) -> None:
+def test_the_next_apply_verifies_a_rollout_that_was_not_watched(bench: Bench) -> None:
     bench.write("cluster: production\nservices: {web: {image: 'nginx:1.27', update_monitor: 1}}\n")
 
     first = bench.run("apply", "--yes", "--no-wait")
@@ -132,7 +132,7 @@ def _actions(bench: Bench, **options) -> dict[tuple[str, str], str]:
     return {(change["kind"], change["name"]): change["action"] for change in bench.plan(**options)["changes"]}
 
 
-def test_a_list_given_empty_clears_and_a_field_left_out_is_kept(bench: Bench) -> None:
+def test_an_empty_list_clears_and_a_missing_field_is_kept(bench: Bench) -> None:
     bench.write(
         "cluster: production\nservices:\n  api: {image: 'a:1', update_monitor: 1, hosts: [a.example.com], port: 80}\n"
     )
@@ -146,7 +146,7 @@ def test_a_list_given_empty_clears_and_a_field_left_out_is_kept(bench: Bench) ->
     assert bench.plan()["changes"] == []
 
 
-def test_apply_asks_and_takes_yes_only(bench: Bench) -> None:
+def test_apply_asks_and_accepts_only_yes(bench: Bench) -> None:
     bench.write("cluster: production\nvolumes: {data: {}}\n")
 
     refused = bench.run("apply")
@@ -172,7 +172,7 @@ def test_a_plan_file_is_an_approval(bench: Bench) -> None:
     assert bench.plan()["changes"] == []
 
 
-def test_what_exists_is_taken_over_only_when_asked(bench: Bench) -> None:
+def test_existing_objects_are_adopted_only_with_adopt(bench: Bench) -> None:
     bench.write(
         "cluster: production\nstack: one\nvolumes: {data: {}}\nservices: {api: {image: 'a:1', update_monitor: 1}}\n"
     )

@@ -15,7 +15,7 @@ def stack(name: str, body: str) -> str:
     return f"cluster: production\nstack: {name}\n{body}\n"
 
 
-def test_a_renamed_repository_is_one_line(bench: Bench) -> None:
+def test_a_renamed_repository_needs_one_line(bench: Bench) -> None:
     place = repository(bench, "repo", FIRST)
     bench.write("cluster: production\nconfigs: {a: {data: x}, b: {data: x}, c: {data: x}}\n", "repo/m.yaml")
     apply(bench, "repo", ".")
@@ -74,7 +74,7 @@ def test_objects_move_between_stacks_in_one_apply(bench: Bench, giver: str, take
     assert before != bench.run("status", "--format", "json").out
 
 
-def test_a_move_and_a_change_are_one_apply_and_a_move_back_another(bench: Bench) -> None:
+def test_a_move_with_a_change_is_one_apply_and_moving_back_another(bench: Bench) -> None:
     service = "services: {web: {image: 'nginx:%s', update_monitor: 0}}"
     bench.write(stack("one", service % 1), "one.yaml")
     bench.write(stack("two", "configs: {own: {data: y}}"), "two.yaml")
@@ -99,7 +99,7 @@ def test_a_move_and_a_change_are_one_apply_and_a_move_back_another(bench: Bench)
     assert bench.plan()["changes"] == []
 
 
-def test_what_another_repository_s_stack_has_moves_once_it_is_released_there(bench: Bench) -> None:
+def test_an_object_of_another_repositorys_stack_moves_after_its_release(bench: Bench) -> None:
     repository(bench, "first", FIRST)
     repository(bench, "second", SECOND)
     bench.write(stack("one", "configs: {own: {data: y}}\nsecrets: {key: {env: V}}"), "first/m.yaml")
@@ -120,7 +120,7 @@ def test_what_another_repository_s_stack_has_moves_once_it_is_released_there(ben
     assert bench.run("plan", folder="first", env=SECRET).code == 0
 
 
-def test_a_secret_a_config_and_a_webhook_are_renamed_without_being_made_again(bench: Bench) -> None:
+def test_a_secret_a_config_and_a_webhook_are_renamed_without_a_new_object(bench: Bench) -> None:
     text = (
         "cluster: production\nsecrets: {%s: {env: V}}\nconfigs: {%s: {data: x}}\n"
         "webhooks: {%s: {url: 'https://hooks.example/x'}}\n"
@@ -146,7 +146,7 @@ def test_a_secret_a_config_and_a_webhook_are_renamed_without_being_made_again(be
     assert bench.plan(env={"RECONCILER_SECRET_V": "two"})["changes"] == []
 
 
-def test_a_renamed_service_is_shown_as_what_it_is(bench: Bench) -> None:
+def test_a_renamed_service_is_shown_as_a_create_and_a_delete(bench: Bench) -> None:
     text = "cluster: production\nservices: {%s: {image: 'nginx:1', update_monitor: 0}, rest: {image: 'nginx:1'}}\n"
     bench.write(text % "web")
     assert bench.run("apply", "--yes").code == 0

@@ -67,7 +67,7 @@ def drift(bench, *arguments, env=KEY):
     }
 
 
-def test_nothing_drifts_by_itself(applied):
+def test_without_changes_there_is_no_drift(applied):
     ended = applied.run("drift", env=KEY)
 
     assert ended.code == 0
@@ -75,7 +75,7 @@ def test_nothing_drifts_by_itself(applied):
     assert drift(applied, env={}) == {}  # nor for want of a secret's value
 
 
-def test_what_git_changed_is_no_drift(applied):
+def test_a_change_in_git_is_not_drift(applied):
     applied.write(MANIFEST.replace("nginx:1.27", "nginx:1.28").replace("LOG: info", "LOG: debug"))
     applied.write("cluster: production\nvolumes: {more: {}}\n", "more.yaml")
 
@@ -83,7 +83,7 @@ def test_what_git_changed_is_no_drift(applied):
     assert drift(applied) == {}
 
 
-def test_what_somebody_changed_is_told_apart_from_what_git_changed(applied, outside):
+def test_drift_is_distinguished_from_changes_in_git(applied, outside):
     applied.write(MANIFEST.replace("nginx:1.27", "nginx:1.28"))
     outside.change("api", replicas=5, environment_variables=[{"key": "LOG", "value": "trace"}])
 
@@ -94,7 +94,7 @@ def test_what_somebody_changed_is_told_apart_from_what_git_changed(applied, outs
     assert shown.out.endswith("Drift: 1 object changed outside git. Also: 1 not yet applied.\n")
 
 
-def test_what_somebody_deleted_or_replaced_is_drift(applied, outside):
+def test_an_object_deleted_or_replaced_outside_git_is_drift(applied, outside):
     outside.delete("services", "api")
     outside.delete("volumes", "data")
     outside.delete("secrets", "key.v1")
@@ -116,7 +116,7 @@ def test_what_somebody_deleted_or_replaced_is_drift(applied, outside):
     assert applied.run("drift", env=KEY).out.endswith("Drift: 5 objects deleted or replaced outside git.\n")
 
 
-def test_what_was_never_ours_is_no_drift(bench, outside):
+def test_an_unmanaged_object_is_not_drift(bench, outside):
     outside.make("services", name="api", image="redis:7")
     bench.write(MANIFEST)
 
@@ -136,7 +136,7 @@ def test_drift_of_another_company_is_refused(bench):
     assert "the token belongs to Clinic Inc." in ended.err
 
 
-def test_status_tells_what_is_ours_and_how_it_is(applied, outside):
+def test_status_shows_managed_objects_and_their_health(applied, outside):
     outside.delete("services", "api")
     outside.delete("volumes", "data")
 
@@ -173,7 +173,7 @@ def test_clusters_are_listed(bench):
     assert bench.run("clusters").out.startswith("LABEL")
 
 
-def test_clusters_of_a_path_are_those_that_its_manifests_name(bench):
+def test_clusters_with_a_path_lists_only_the_clusters_of_its_manifests(bench):
     bench.write("cluster: ${WHERE}\n")
 
     ended = bench.run("clusters", ".", "--var", "WHERE=staging", "--format", "json")
@@ -199,7 +199,7 @@ def held(applied, outside):
         return applied
 
 
-def test_a_lease_is_seen_and_taken_away(held):
+def test_status_shows_a_lease_and_unlock_removes_it(held):
     refused = held.run("unlock", "production", "--yes")
     assert "by ada@host" in held.run("status").out
     held.write(MANIFEST.replace("replicas: 2", "replicas: 3"))
@@ -220,14 +220,14 @@ def test_a_lease_is_seen_and_taken_away(held):
     assert "locked" not in held.run("status").out
 
 
-def test_a_stack_that_is_not_there_has_no_lock(applied):
+def test_an_unknown_stack_can_not_be_unlocked(applied):
     ended = applied.run("unlock", "production", "--stack", "clinic", "--yes")
 
     assert ended.code == 1
     assert "cluster production has no record of a stack clinic. It has: default." in ended.err
 
 
-def test_restart_asks_and_follows(applied):
+def test_restart_asks_and_watches_the_rollout(applied):
     asked = applied.run("restart", "production/service/api")
     ended = applied.run("restart", "production/service/api", "--yes")
 
@@ -276,7 +276,7 @@ def test_a_webhook_is_tested(applied):
     assert ended.out.startswith("deploys (hooks.example.com): done")
 
 
-def test_everything_works_with_the_emulator_inside(run, tmp_path):
+def test_every_command_works_with_the_embedded_emulator(run, tmp_path):
     (tmp_path / "manifest.yaml").write_text(MANIFEST, encoding="utf-8")
     for arguments in (
         ["apply", ".", "--yes"], ["status"], ["clusters"], ["drift", "."], ["webhook-test", "deploys"],

@@ -101,7 +101,7 @@ def test_two_repositories_leave_each_other_s_objects_alone(bench: Bench) -> None
     assert live(bench) == {"default/a1", "default/b1"}
 
 
-def test_what_left_a_file_or_whose_file_was_removed_is_deleted_by_the_run_that_covers_it(
+def test_an_object_removed_from_its_file_is_deleted_by_the_run_of_that_file(
     bench: Bench,
 ) -> None:
     repository(bench, "repo", FIRST)
@@ -118,7 +118,7 @@ def test_what_left_a_file_or_whose_file_was_removed_is_deleted_by_the_run_that_c
     assert live(bench) == {"default/one", "default/rest", "default/b1"}
 
 
-def test_what_moves_to_another_file_stays_whichever_folder_is_applied_first(bench: Bench) -> None:
+def test_an_object_moved_to_another_file_stays_in_any_order_of_applies(bench: Bench) -> None:
     repository(bench, "repo", FIRST)
     declare(bench, "repo/a/m.yaml", "a1", "moving")
     declare(bench, "repo/b/m.yaml", "b1")
@@ -141,7 +141,7 @@ def test_what_moves_to_another_file_stays_whichever_folder_is_applied_first(benc
     assert "default/moving" in live(bench)
 
 
-def test_what_two_files_declare_is_an_error_that_names_both(bench: Bench) -> None:
+def test_an_object_declared_in_two_files_is_an_error_that_names_both(bench: Bench) -> None:
     repository(bench, "repo", FIRST)
     declare(bench, "repo/a/m.yaml", "both")
     apply(bench, "repo", "a")
@@ -158,7 +158,7 @@ def test_what_two_files_declare_is_an_error_that_names_both(bench: Bench) -> Non
     assert f"c/m.yaml:4:3: error: config 'new' {what} b/m.yaml" in c.text
 
 
-def test_what_a_file_declares_for_another_stack_or_cluster_is_not_declared_twice(bench: Bench) -> None:
+def test_the_same_name_in_another_stack_or_cluster_is_not_declared_twice(bench: Bench) -> None:
     repository(bench, "repo", FIRST)
     declare(bench, "repo/a/m.yaml", "shared")
     bench.write("cluster: staging\nconfigs: {shared: {data: x}}\n", "repo/b/m.yaml")
@@ -169,7 +169,7 @@ def test_what_a_file_declares_for_another_stack_or_cluster_is_not_declared_twice
     assert [bench.run("plan", path, folder="repo").code for path in "ac"] == [0, 0]
 
 
-def test_what_stands_in_a_file_that_is_no_yaml_is_kept_until_consent(bench: Bench) -> None:
+def test_an_object_named_in_an_invalid_yaml_file_is_kept_until_consent(bench: Bench) -> None:
     repository(bench, "repo", FIRST)
     declare(bench, "repo/a/m.yaml", "a1", "unsure", "sure")
     apply(bench, "repo", "a")
@@ -186,7 +186,7 @@ def test_what_stands_in_a_file_that_is_no_yaml_is_kept_until_consent(bench: Benc
     assert live(bench) == {"default/a1"}
 
 
-def test_another_repository_takes_over_only_by_consent(bench: Bench) -> None:
+def test_another_repository_takes_an_object_over_only_with_consent(bench: Bench) -> None:
     repository(bench, "first", FIRST)
     repository(bench, "second", SECOND)
     declare(bench, "first/m.yaml", "a1", "shared")
@@ -208,7 +208,7 @@ def test_another_repository_takes_over_only_by_consent(bench: Bench) -> None:
     assert live(bench) == {"default/a1", "default/shared"}
 
 
-def test_prune_deletes_what_others_declared_and_says_who(bench: Bench) -> None:
+def test_prune_deletes_objects_of_other_files_and_names_the_files(bench: Bench) -> None:
     repository(bench, "first", FIRST)
     repository(bench, "second", SECOND)
     declare(bench, "first/m.yaml", "a1", "a2", "a3")
@@ -225,7 +225,7 @@ def test_prune_deletes_what_others_declared_and_says_who(bench: Bench) -> None:
     assert "3 of the 4 objects" in document["refusals"][0]["message"]
 
 
-def test_a_source_by_name_is_the_same_wherever_the_files_are_written(bench: Bench) -> None:
+def test_with_source_the_location_of_the_files_does_not_matter(bench: Bench) -> None:
     declare(bench, "build-1/m.yaml", "a1", "a2")
     declare(bench, "build-2/m.yaml", "a1")
     apply(bench, "build-1", ".", "--source", "rendered")
@@ -237,7 +237,7 @@ def test_a_source_by_name_is_the_same_wherever_the_files_are_written(bench: Benc
     assert sources(bench) == {"a1": "rendered: m.yaml"}
 
 
-def test_a_field_that_leaves_the_manifest_is_reported_once_with_how_to_clear_it(bench: Bench) -> None:
+def test_a_field_removed_from_the_manifest_is_reported_once_with_how_to_clear_it(bench: Bench) -> None:
     text = "cluster: production\nservices:\n  web: {image: 'nginx:1', port: 80, update_monitor: 0%s}\n"
     bench.write(text % ", healthcheck_path: /up")
     assert bench.run("apply", "--yes").code == 0
@@ -255,7 +255,7 @@ def test_a_field_that_leaves_the_manifest_is_reported_once_with_how_to_clear_it(
     assert "no longer declares" not in bench.run("plan").out
 
 
-def test_git_that_is_missing_is_an_error_in_a_checkout_alone(bench: Bench) -> None:
+def test_a_missing_git_is_an_error_only_in_a_checkout(bench: Bench) -> None:
     declare(bench, "m.yaml", "a1")
     assert bench.run("plan", env={"PATH": ""}).code == 0
     repository(bench, ".", FIRST)
@@ -269,13 +269,13 @@ def test_git_that_is_missing_is_an_error_in_a_checkout_alone(bench: Bench) -> No
 
 
 @pytest.mark.parametrize("name", [" x", "a\nb", "x" * 201])
-def test_a_source_that_cannot_be_a_name_is_refused(bench: Bench, name: str) -> None:
+def test_an_invalid_source_is_refused(bench: Bench, name: str) -> None:
     declare(bench, "m.yaml", "a1")
 
     assert "--source" in bench.run("plan", "--source", name).err
 
 
-def test_files_of_a_folder_without_a_remote_may_declare_the_same(bench: Bench) -> None:
+def test_folders_without_a_remote_may_declare_the_same_names(bench: Bench) -> None:
     declare(bench, "one.yaml", "both")
     declare(bench, "other.yaml", "both")
 

@@ -22,7 +22,7 @@ def faults(bench: Bench, *given: object) -> None:
     urllib.request.urlopen(request).close()
 
 
-def test_refused_writes_wait_and_are_made_once(bench: Bench) -> None:
+def test_rate_limited_writes_wait_and_are_made_once(bench: Bench) -> None:
     names = [f"c{number}" for number in range(30)]
     bench.write("cluster: production\nconfigs:\n" + "".join(f"  {name}: {{data: x}}\n" for name in names))
     # The first POST to configs is the record's: those after it are ours.
@@ -43,7 +43,7 @@ def test_refused_writes_wait_and_are_made_once(bench: Bench) -> None:
     assert "No changes" in bench.run("plan").out
 
 
-def test_a_rate_of_ones_own_is_kept_to(bench: Bench) -> None:
+def test_a_given_rate_is_not_exceeded(bench: Bench) -> None:
     bench.write("cluster: production\nconfigs: {a: {data: x}}\n")
 
     ended = bench.run("plan", "manifest.yaml", "--rate", "1000", "--stats")

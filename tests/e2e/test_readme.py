@@ -27,11 +27,11 @@ OUTPUT = {
 """What the README shows of a command's run, by the command."""
 
 
-def test_it_is_short() -> None:
+def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 150
 
 
-def test_its_manifest_is_valid(bench: Bench) -> None:
+def test_the_readmes_manifest_is_valid(bench: Bench) -> None:
     (manifest,) = re.findall(r"^```yaml\n(# yaml-language-server.*?)^```$", README, re.MULTILINE | re.DOTALL)
     bench.write(manifest)
 
@@ -40,7 +40,7 @@ def test_its_manifest_is_valid(bench: Bench) -> None:
     assert (ended.code, "error" in ended.text) == (0, False), ended.text
 
 
-def test_its_links_and_pictures_are_there() -> None:
+def test_the_readmes_links_and_pictures_exist() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
 
     assert len(links) > 15
@@ -48,7 +48,7 @@ def test_its_links_and_pictures_are_there() -> None:
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_of_the_readme_is_one_that_runs(bench: Bench, line: str) -> None:
+def test_every_command_of_the_readme_runs(bench: Bench, line: str) -> None:
     shutil.copytree(REPOSITORY / "examples", bench.folder / "examples")
     bench.write("cluster: production\nvolumes: {data: {}}\n", "here/clusters/manifest.yaml")
     arguments = shlex.split(line, comments=True)[1:]
@@ -61,7 +61,7 @@ def test_every_command_of_the_readme_is_one_that_runs(bench: Bench, line: str) -
         assert cut_out(shown, TIMES.sub("(x s)", ended.err + ended.out)), ended.text
 
 
-def test_what_the_readme_shows_of_a_run_is_checked() -> None:
+def test_every_output_in_the_readme_is_checked() -> None:
     assert cut_out("[…]\nb\nc\n[…]\ne\n", "a\nb\nc\nd\ne\n")
     assert not cut_out("[…]\nb\n[…]\ne\n", "a\nc\nd\ne\n")
     assert not cut_out("b\n", "a\nb\n")
@@ -84,7 +84,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 @pytest.mark.parametrize("example", ["quickstart", "clinic"])
-def test_no_other_file_of_this_repository_declares_what_an_example_does(bench: Bench, example: str) -> None:
+def test_no_two_examples_declare_the_same_objects(bench: Bench, example: str) -> None:
     ended = bench.run("plan", str(REPOSITORY / "examples" / example))
 
     assert "declared twice" not in ended.text

@@ -28,7 +28,7 @@ def mounted(outside: Outside) -> list[str]:
     return [config["name"] for config in outside.named("services", "web")["configs"]]
 
 
-def test_one_stack_uses_what_another_makes_and_follows_its_versions(bench: Bench, outside: Outside) -> None:
+def test_a_stack_uses_another_stacks_object_and_follows_its_versions(bench: Bench, outside: Outside) -> None:
     bench.write(USER, "all/app.yaml")
     bench.write(OWNER.format(value="one"), "all/shared.yaml")
 
@@ -45,7 +45,7 @@ def test_one_stack_uses_what_another_makes_and_follows_its_versions(bench: Bench
     assert sorted(there) == ["site.v2", "site.v3", "site.v4"]
 
 
-def test_the_owners_plan_names_who_has_yet_to_follow_and_keeps_what_they_use(
+def test_the_owners_plan_names_services_on_an_old_version_and_keeps_it(
     bench: Bench, outside: Outside
 ) -> None:
     bench.write(USER, "app/app.yaml")
@@ -67,7 +67,7 @@ def test_the_owners_plan_names_who_has_yet_to_follow_and_keeps_what_they_use(
     assert mounted(outside) == ["site.v4"]
 
 
-def test_an_external_volume_that_nobody_manages_is_mounted_and_stays(bench: Bench, outside: Outside) -> None:
+def test_an_unmanaged_external_volume_is_mounted_and_kept(bench: Bench, outside: Outside) -> None:
     outside.make("volumes", name="data")
     bench.write(
         "cluster: production\nvolumes: {data: {external: true}}\n"

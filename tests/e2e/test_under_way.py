@@ -21,7 +21,7 @@ def test_a_write_that_starts_no_new_tasks_waits_while_the_rollout_is_paused(benc
     assert "held: its last rollout failed, and a write that starts no new tasks could resume it" in ended.out
 
 
-def test_another_image_repairs_it(bench: Bench) -> None:
+def test_another_image_repairs_a_failed_rollout(bench: Bench) -> None:
     paused(bench)
     bench.write(manifest(service("api", "api:2", "replicas: 3, update_failure_action: pause")))
 

@@ -20,7 +20,7 @@ def versions(outside: Outside) -> list[str]:
     return sorted(secret["name"] for secret in outside.all("secrets"))
 
 
-def test_what_worked_last_is_kept_and_what_never_worked_goes(bench: Bench) -> None:
+def test_the_last_working_version_is_kept_and_a_failed_one_is_deleted(bench: Bench) -> None:
     with Outside(bench.server) as outside:
         assert apply(bench, image="app:1", value="one") == 0
         assert apply(bench, image="app:crash", value="two") == 1

@@ -36,7 +36,7 @@ def scale(checkout, replicas):
         writer.replace_service(at, web["id"], {**body, "secrets": secrets, "replicas": replicas})
 
 
-def test_from_the_plan_in_the_pull_request_to_the_apply_on_merge(checkout):
+def test_a_plan_in_a_pull_request_is_applied_on_merge(checkout):
     head = checkout.git("rev-parse", "HEAD")
 
     ran = opened(checkout, head)
@@ -60,7 +60,7 @@ def test_from_the_plan_in_the_pull_request_to_the_apply_on_merge(checkout):
     assert not any(PASSWORD in comment["body"] for comment in checkout.github.comments[PULL])
 
 
-def test_live_state_that_changed_in_between_is_plan_changed(checkout):
+def test_live_state_changed_since_the_plan_gives_plan_changed(checkout):
     first = checkout.git("rev-parse", "HEAD")
     opened(checkout, first)
     pushed(checkout, first)
@@ -76,7 +76,7 @@ def test_live_state_that_changed_in_between_is_plan_changed(checkout):
     assert "Outdated" in checkout.comment(purpose="apply")
 
 
-def test_a_forks_pull_request_is_checked_without_a_secret(checkout):
+def test_a_forks_pull_request_is_validated_without_secrets(checkout):
     pull = pull_body(PULL, head="1" * 40)
     pull["head"]["repo"]["full_name"] = "stranger/clinic"
     checkout.github.fault("POST", "/comments", status=403, times=99)
@@ -88,7 +88,7 @@ def test_a_forks_pull_request_is_checked_without_a_secret(checkout):
     assert ran.outputs["changes"] == "false"
 
 
-def test_a_plan_larger_than_every_limit(checkout):
+def test_a_plan_larger_than_every_limit_is_shortened(checkout):
     services = "".join(
         f"  service-{number:04}:\n    image: registry.example.com/clinic/part:{number}\n"
         f"    command: {'x' * 900}{number}\n"
@@ -105,7 +105,7 @@ def test_a_plan_larger_than_every_limit(checkout):
     assert "artifacts" in checkout.comment()
 
 
-def test_a_hostile_manifest_can_neither_command_nor_forge_nor_mention(checkout):
+def test_a_hostile_manifest_can_not_inject_commands_approvals_or_mentions(checkout):
     nasty = (
         "\\n::error file=x,line=1::FORGED\\n::set-output name=changes::FORGED\\n##[error]FORGED\\n"
         "<!-- reconciler plan 0000000000000000 -->\\n</details>```\\n@acme/everyone [x](https://evil.example)"
@@ -146,7 +146,7 @@ def test_drift_opens_one_issue_and_closes_it_when_clean(checkout):
     assert (issue["state"], len(checkout.github.issues)) == ("closed", 1)
 
 
-def test_the_comment_survives_a_busy_and_failing_github(checkout):
+def test_the_comment_is_posted_despite_failures_of_github(checkout):
     checkout.github.page_size = 1
     for number in range(3):
         checkout.github.add_comment(PULL, f"talk {number}", "stranger")

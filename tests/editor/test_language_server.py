@@ -31,7 +31,7 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_every_field_of_a_service_is_offered_where_fields_stand(editor: Editor, tmp_path: Path) -> None:
+def test_every_field_of_a_service_is_completed(editor: Editor, tmp_path: Path) -> None:
     uri = editor.open(write(tmp_path, MANIFEST))
 
     offered = set(editor.completions(uri, 6, 4))
@@ -47,21 +47,21 @@ def test_every_field_of_a_service_is_offered_where_fields_stand(editor: Editor, 
     assert len(fields) > 20
 
 
-def test_the_values_that_a_field_can_have_are_offered(editor: Editor, tmp_path: Path) -> None:
+def test_the_accepted_values_of_a_field_are_completed(editor: Editor, tmp_path: Path) -> None:
     uri = editor.open(write(tmp_path, MANIFEST))
 
     assert {"fail", "rollback"} <= set(editor.completions(uri, 8, 18))
 
 
 @pytest.mark.parametrize("section", [kind.section for kind in KINDS.values()])
-def test_every_section_is_offered_and_explained(editor: Editor, tmp_path: Path, section: str) -> None:
+def test_every_section_is_completed_and_explained(editor: Editor, tmp_path: Path, section: str) -> None:
     uri = editor.open(write(tmp_path, f"{MODELINE}cluster: production\n{section}: {{}}\n"))
     assert section not in editor.completions(uri, 3, 0)  # it stands there
 
     assert editor.hover(uri, 2, 2) != ""
 
 
-def test_a_field_is_explained_where_the_pointer_rests_on_it(editor: Editor, tmp_path: Path) -> None:
+def test_a_field_is_explained_on_hover(editor: Editor, tmp_path: Path) -> None:
     uri = editor.open(write(tmp_path, MANIFEST))
 
     schema = json.loads(manifest_schema())["$defs"]["service"]
@@ -69,7 +69,7 @@ def test_a_field_is_explained_where_the_pointer_rests_on_it(editor: Editor, tmp_
     assert said["description"][:40] in editor.hover(uri, 5, 6)
 
 
-def test_a_mistake_is_underlined_and_what_is_right_is_not(editor: Editor, tmp_path: Path) -> None:
+def test_only_mistakes_are_underlined(editor: Editor, tmp_path: Path) -> None:
     wrong = editor.open(
         write(tmp_path, f"{MODELINE}cluster: production\nservices: {{web: {{imge: nginx}}}}\n")
     )
@@ -78,7 +78,7 @@ def test_a_mistake_is_underlined_and_what_is_right_is_not(editor: Editor, tmp_pa
     assert "imge" in editor.problems[wrong][0]["message"]
 
 
-def test_the_examples_name_their_schema_and_are_right(editor: Editor, tmp_path: Path) -> None:
+def test_the_examples_name_their_schema_and_are_valid(editor: Editor, tmp_path: Path) -> None:
     for folder in ("examples", "schemas"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     manifests = sorted((tmp_path / "examples").glob("*/*.yaml"))

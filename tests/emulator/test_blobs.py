@@ -25,7 +25,7 @@ def test_size_is_limited_in_bytes(api, kind, limit):
 
 
 @pytest.mark.parametrize("kind,_", KINDS)
-def test_name_is_taken_whatever_its_case(api, kind, _):
+def test_names_are_unique_ignoring_case(api, kind, _):
     api.create(kind, name="one", data="x")
     answer = api.call("POST", f"{api.cluster}/{kind}", {"name": "ONE", "data": "y"})
     assert (answer.status, answer.body["type"]) == (409, "conflict error")
@@ -42,7 +42,7 @@ def test_there_is_no_update(api, kind, _):
 
 
 @pytest.mark.parametrize("kind,_", KINDS)
-def test_what_is_used_cannot_be_deleted(api, kind, _):
+def test_used_objects_can_not_be_deleted(api, kind, _):
     made = api.create(kind, name="one", data="x")
     path = f"{api.cluster}/{kind}/{made['id']}"
     services = [
@@ -75,7 +75,7 @@ def test_secret_is_never_shown_but_can_be_compared(api):
 
 
 @pytest.mark.parametrize("data", ["x", " \n", "ä€😀\x00\u2028", '{"a": "\\u0041"}\r\n'])
-def test_config_comes_back_as_it_was_sent(api, data):
+def test_config_data_is_returned_as_sent(api, data):
     made = api.create("configs", name="settings", data=data)
     assert made["data"] == data
     assert api.get(f"{api.cluster}/configs/{made['id']}").body == made

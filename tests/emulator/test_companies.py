@@ -1,18 +1,18 @@
 """The company and its clusters."""
 
 
-def test_company_is_the_clinic(api):
+def test_current_company_is_the_clinic(api):
     company = api.get("/v1/companies/current").body
     assert (company["name"], company["object"]) == ("Clinic Inc.", "company")
 
 
-def test_clusters_are_those_asked_for(api):
+def test_requested_clusters_exist(api):
     clusters = api.get(f"{api.company}/clusters").data
     assert [cluster["label"] for cluster in clusters] == ["production", "staging"]
     assert api.get(api.cluster).body == clusters[0]
 
 
-def test_label_may_be_given_twice(start):
+def test_two_clusters_may_have_the_same_label(start):
     with start(clusters=["same", "same"]) as api:
         clusters = api.get(f"{api.company}/clusters").data
         assert [cluster["label"] for cluster in clusters] == ["same", "same"]

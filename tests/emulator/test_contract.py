@@ -108,14 +108,14 @@ def test_document_has_the_34_operations_of_the_reference(document):
 
 
 @pytest.mark.parametrize("operation", REFERENCE)
-def test_statuses_are_those_of_the_reference_and_others_are_marked(document, operation):
+def test_statuses_are_documented_or_marked_as_additional(document, operation):
     responses = described(document)[operation]["responses"]
     documented = {status for status, response in responses.items() if not is_undocumented(document, response)}
     assert documented == set(REFERENCE[operation].split())
     assert "401" in responses
 
 
-def test_every_operation_is_authenticated_and_has_a_name_of_its_own(document):
+def test_every_operation_is_authenticated_and_has_a_unique_name(document):
     assert document["security"] == [{"basicAuth": []}]
     ids = [operation["operationId"] for operation in described(document).values()]
     assert len(set(ids)) == 34
@@ -138,7 +138,7 @@ def test_replace_and_patch_have_a_mode_and_no_name(document):
         assert set(schemas[name]["properties"]) == created - {"name"} | {"mode"}
 
 
-def test_service_answers_have_every_field_and_other_types_for_owners(document):
+def test_service_answers_have_every_field_with_strings_for_owners(document):
     schemas = document["components"]["schemas"]
     assert set(schemas["Service"]["properties"]) == set(schemas["ServiceCreateRequest"]["properties"]) | {
         "id"
@@ -162,7 +162,7 @@ def nullable(node: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
     return found
 
 
-def test_only_what_the_reference_says_can_be_null(document):
+def test_only_fields_that_the_reference_marks_can_be_null(document):
     assert nullable(document["components"]["schemas"]) == NULLABLE
 
 
@@ -193,7 +193,7 @@ def operation_named(document: dict[str, Any], name: str) -> ContractOperation:
         ("createOutgoingWebhook", b"{}", "webhook_url", "is required"),
     ],
 )
-def test_body_that_is_refused_names_the_field(document, name, raw, param, message):
+def test_refused_body_names_the_field(document, name, raw, param, message):
     with pytest.raises(Refusal) as caught:
         read_body(operation_named(document, name), raw)
     assert (caught.value.status, caught.value.param) == (400, param)
@@ -206,7 +206,7 @@ def test_refusal_never_repeats_a_value(document):
     assert "hunter2" not in str(caught.value)
 
 
-def test_whole_number_may_be_written_with_a_point(document):
+def test_whole_number_may_have_a_decimal_point(document):
     body = read_body(
         operation_named(document, "patchService"), b'{"replicas": 2.0, "update_max_failure_ratio": 0.5}'
     )

@@ -17,7 +17,7 @@ def test_the_clock_can_be_set_ahead(api: HttpCalls):
     assert api.send("POST", "/_emulator/clock", {"offset": "soon"}).status == 400
 
 
-def test_the_state_can_be_taken_and_put_back(api: HttpCalls):
+def test_the_state_can_be_saved_and_restored(api: HttpCalls):
     api.create("configs", name="kept", data="1")
     state = api.send("GET", "/_emulator/state").body
     api.create("configs", name="forgotten", data="2")

@@ -28,14 +28,14 @@ def parsed(text):
         (f"redis:7@{DIGEST}", "redis", "7", DIGEST),
     ],
 )
-def test_reference_has_parts(text, repository, tag, digest):
+def test_reference_is_split_into_parts(text, repository, tag, digest):
     assert images.parse(text) == images.Image(repository, tag, digest)
 
 
 @pytest.mark.parametrize(
     "text", ["", "Redis", "a b", "redis:", "redis@sha256:abc", "/a", "a/", "a\n", "redis:7:8"]
 )
-def test_text_is_no_reference(text):
+def test_invalid_reference_is_refused(text):
     assert images.parse(text) is None
 
 
@@ -53,7 +53,7 @@ def test_text_is_no_reference(text):
         ("job:complete", "complete"),
     ],
 )
-def test_name_decides_the_fate(text, fate):
+def test_name_of_an_image_decides_how_it_behaves(text, fate):
     assert images.fate(parsed(text)) == fate
 
 
@@ -66,11 +66,11 @@ def test_tag_is_resolved_to_a_digest(text, stored):
 
 
 @pytest.mark.parametrize("text", [f"redis@{DIGEST}", f"redis:7@{DIGEST}", "redis:missing", "missing/redis"])
-def test_what_is_pinned_or_cannot_be_pulled_stays_as_it_is(text):
+def test_pinned_or_missing_image_stays_unchanged(text):
     assert images.pinned(parsed(text), pushes=3) == text
 
 
 @given(st.from_regex(r"[a-z0-9]{1,8}(/[a-z0-9]{1,8}){0,2}(:[a-z0-9]{1,8})?", fullmatch=True))
-def test_pinning_twice_is_pinning_once(text):
+def test_pinning_twice_changes_nothing(text):
     pinned = images.pinned(parsed(text), pushes=0)
     assert images.pinned(parsed(pinned), pushes=5) == pinned

@@ -37,7 +37,7 @@ def plain(api, path, **headers):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_it_is_served_without_a_token_under_a_strict_policy(api, path):
+def test_page_is_served_without_a_token_and_with_a_strict_policy(api, path):
     answer = plain(api, path)
 
     assert answer.status == 200
@@ -47,14 +47,14 @@ def test_it_is_served_without_a_token_under_a_strict_policy(api, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_another_host_name_that_leads_here_gets_nothing(api, path):
+def test_request_with_another_host_name_is_refused(api, path):
     answer = plain(api, path, Host=f"evil.example:{api.emulator.port}")
 
     assert answer.status == 403
     assert b"cluster" not in answer.raw
 
 
-def test_it_names_what_there_is_and_shows_no_value(filled):
+def test_page_names_all_objects_and_shows_no_values(filled):
     answer = plain(filled, "/live.json")
     shown = json.loads(answer.raw)
     production = shown["clusters"][0]
@@ -74,7 +74,7 @@ def test_it_names_what_there_is_and_shows_no_value(filled):
     ]
 
 
-def test_the_versions_of_a_record_are_one_line(filled):
+def test_versions_of_a_record_share_one_line(filled):
     for number in (1, 2):
         filled.create("configs", name=f"reconciler.default.{number}", data="x")
     shown = json.loads(plain(filled, "/live.json").raw)
@@ -85,7 +85,7 @@ def test_the_versions_of_a_record_are_one_line(filled):
     ]
 
 
-def test_looking_at_it_is_not_among_the_requests_that_it_shows(filled):
+def test_page_does_not_list_its_own_requests(filled):
     before = json.loads(plain(filled, "/live.json").raw)["requests"]
     after = json.loads(plain(filled, "/live.json").raw)["requests"]
 
@@ -93,7 +93,7 @@ def test_looking_at_it_is_not_among_the_requests_that_it_shows(filled):
     assert "/live.json" not in {request["path"] for request in before}
 
 
-def test_every_file_that_the_page_names_is_served(api):
+def test_every_file_of_the_page_is_served(api):
     page = plain(api, "/").raw.decode()
 
     assert set(re.findall(r'(?:href|src)="(/[^"]*)"', page)) <= set(PATHS)

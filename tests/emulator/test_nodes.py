@@ -18,7 +18,7 @@ def manager(api):
     return next(node for node in api.get(f"{api.cluster}/nodes").data if node["swarm_manager"])
 
 
-def test_there_are_three_sizes(api):
+def test_three_sizes_exist_by_default(api):
     listed = api.get(f"{api.cluster}/node-sizes").data
     assert [(size["title"], size["vcpu"], size["memory"]) for size in listed] == [
         ("Small", 2, 4.0),
@@ -27,7 +27,7 @@ def test_there_are_three_sizes(api):
     ]
 
 
-def test_sizes_can_be_given(start):
+def test_sizes_can_be_configured(start):
     with start(node_sizes=["Huge:16:64"]) as api:
         listed = api.get(f"{api.cluster}/node-sizes").data
         assert [(size["title"], size["vcpu"], size["memory"]) for size in listed] == [("Huge", 16, 64.0)]
@@ -39,7 +39,7 @@ def test_first_node_is_the_manager_and_ready(api):
     assert node["operating_system"]["type"] == "Linux"
 
 
-def test_node_is_made_resized_rebooted_and_removed(slow):
+def test_node_is_created_resized_rebooted_and_removed(slow):
     def after_a_while():
         slow.pass_time(10 * SLOW)
         return status(slow, node["id"])
@@ -69,7 +69,7 @@ def test_manager_cannot_be_deleted(api):
     assert status(api, manager(api)["id"]) == "Ready"
 
 
-def test_wrong_size_is_named_in_the_keyed_envelope(api):
+def test_unknown_size_is_reported_as_a_field_error(api):
     answer = api.call("POST", f"{api.cluster}/nodes", {"size_id": "node_size_none"})
     assert answer.status == 400
     assert answer.body == {
@@ -86,7 +86,7 @@ def test_unknown_node_is_not_found(api, method, rest):
     assert api.call(method, f"{api.cluster}/nodes/node_none{rest}").status == 404
 
 
-def test_tasks_wait_for_a_node_and_lose_it_again(api):
+def test_tasks_wait_for_a_node_and_end_when_it_is_removed(api):
     constraint = {"placement_constraints": ["node.hostname == node-2"]}
     service = api.create("services", name="api", image="redis", **constraint)
     assert api.states(service["id"]) == ["pending"]

@@ -18,7 +18,7 @@ WORKER = {"node.hostname": "node-2", "node.role": "worker", "node.platform.os": 
     "text",
     ["node.role == manager", "node.role==manager", "  node.labels.a!=b c  ", "node.ip==10.77.0.0/24"],
 )
-def test_form_is_right(text):
+def test_valid_constraint_is_accepted(text):
     assert why_not(text) == ""
 
 
@@ -36,7 +36,7 @@ def test_form_is_right(text):
         ("node.labels.x==ä", "value 'ä' is invalid"),
     ],
 )
-def test_form_is_refused_in_swarms_words(text, message):
+def test_invalid_constraint_is_refused_with_swarms_message(text, message):
     assert why_not(text) == message
 
 
@@ -62,5 +62,5 @@ def test_form_is_refused_in_swarms_words(text, message):
         (["node.ip==none/8"], None),
     ],
 )
-def test_earliest_node_that_satisfies_all(constraints, moment):
+def test_first_node_that_satisfies_all_constraints_is_used(constraints, moment):
     assert ready_at(constraints, [WORKER, MANAGER]) == moment

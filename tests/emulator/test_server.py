@@ -16,23 +16,23 @@ from reconciler.errors import UsageError
 @pytest.mark.parametrize(
     "headers", [{"X": "y"}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer x"}]
 )
-def test_without_the_token_nothing_is_answered(api, path, headers):
+def test_request_without_the_token_is_refused(api, path, headers):
     answer = api.send("GET", path, headers=headers)
     assert (answer.status, answer.raw) == (401, b"")
 
 
-def test_credentials_can_be_given(start):
+def test_credentials_can_be_configured(start):
     with start(key="my-key", value="my-value") as api:
         assert (api.emulator.key, api.emulator.value) == ("my-key", "my-value")
 
 
-def test_credentials_are_random_otherwise(start):
+def test_credentials_are_random_by_default(start):
     with start() as first, start() as other:
         assert first.emulator.value != other.emulator.value
 
 
 @pytest.mark.parametrize("operation", operations(load_document()), ids=lambda operation: operation.id)
-def test_every_operation_wants_the_token(api, operation):
+def test_every_operation_needs_the_token(api, operation):
     answer = api.send(operation.method, f"/v1{operation.path}", {}, headers={"Authorization": "Basic eDp5"})
     assert (answer.status, answer.raw) == (401, b"")
 
@@ -44,7 +44,7 @@ def test_unknown_path_is_not_found(api, path):
     assert answer.body == {"code": 404, "type": "not_found", "message": "Path not found"}
 
 
-def test_method_that_a_path_has_not_is_refused(api):
+def test_unknown_method_of_a_path_is_refused(api):
     answer = api.send("DELETE", f"{api.cluster}/services")
     assert answer.status == 405
     assert set(answer.headers["allow"].split(", ")) >= {"GET", "POST"}
@@ -58,17 +58,17 @@ def test_answers_carry_the_date_and_keep_the_connection(api):
     assert api.connection.sock is not None
 
 
-def test_it_listens_on_loopback_alone():
+def test_server_listens_only_on_loopback():
     with listen(0) as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
 
 
-def test_taken_port_is_a_users_error(api):
+def test_used_port_is_a_usage_error(api):
     with pytest.raises(UsageError, match=str(api.emulator.port)), serve(port=api.emulator.port):
         pass
 
 
-def test_port_is_free_again_afterwards(start):
+def test_port_is_free_after_the_end(start):
     for _ in range(5):  # tries: another process of this machine may take it just then
         with start() as api:
             port = api.emulator.port
@@ -79,12 +79,12 @@ def test_port_is_free_again_afterwards(start):
 
 
 @pytest.mark.parametrize("text", ["", "Huge", "Huge:x:1", ":1:2"])
-def test_node_size_that_cannot_be_read_is_a_users_error(text):
+def test_invalid_node_size_is_a_usage_error(text):
     with pytest.raises(UsageError, match="TITLE:VCPU:MEMORY"), serve(node_sizes=[text]):
         pass
 
 
-def test_journal_tells_requests_but_no_bodies(api):
+def test_journal_lists_requests_without_bodies(api):
     api.create("secrets", name="a", data="hunter2")
     api.send("GET", "/v1/none")
     entries = api.journal()
@@ -99,7 +99,7 @@ def test_journal_tells_requests_but_no_bodies(api):
     assert api.journal() == []
 
 
-def test_reset_makes_everything_fresh_but_ids_of_company_and_clusters_stay(api):
+def test_reset_keeps_only_the_ids_of_company_and_clusters(api):
     api.create("secrets", name="a", data="x")
     api.faults({"kind": "500-before"})
     assert api.send("POST", "/_emulator/reset").status == 204
@@ -107,12 +107,12 @@ def test_reset_makes_everything_fresh_but_ids_of_company_and_clusters_stay(api):
     assert [service["name"] for service in api.get(f"{api.cluster}/services").data] == ["loadbalancer"]
 
 
-def test_push_wants_an_image(api):
+def test_push_needs_an_image(api):
     assert api.send("POST", "/_emulator/push", {"image": "Not An Image"}).status == 400
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_blocking_form_tells_how_to_use_it_and_ends_cleanly_on_a_signal(spawn, tmp_path, number):
+def test_command_shows_how_to_use_it_and_ends_cleanly_on_a_signal(spawn, tmp_path, number):
     process = spawn(tmp_path / "state")
     lines = [process.stdout.readline() for _ in range(4)]
     process.send_signal(number)

@@ -20,7 +20,7 @@ FULL = {
 }
 
 
-def test_defaults_are_filled_in(api):
+def test_missing_fields_get_their_defaults(api):
     service = api.create("services", name="api", image="redis")
     digest = service["image"].partition("@")
     assert digest[0] == "redis:latest"
@@ -36,7 +36,7 @@ def test_defaults_are_filled_in(api):
     assert api.service(service["id"]) == service
 
 
-def test_references_take_names_or_ids_and_show_both(api):
+def test_references_accept_names_or_ids_and_return_both(api):
     secret = api.create("secrets", name="password", data="x")
     config = api.create("configs", name="settings", data="y")
     volume = api.create("volumes", name="data")
@@ -84,14 +84,14 @@ def test_put_replaces_everything(api):
     }}  # fmt: skip
 
 
-def test_patch_keeps_what_it_does_not_name_and_replaces_lists_whole(api):
+def test_patch_keeps_missing_fields_and_replaces_whole_lists(api):
     service = api.create("services", name="api", **FULL)
     patched = api.patch(service["id"], environment_variables=[{"key": "B", "value": "2"}]).body
     assert patched == {**service, "environment_variables": [{"key": "B", "value": "2"}]}
     assert api.service(service["id"]) == patched
 
 
-def test_put_of_what_is_live_changes_nothing_and_starts_no_task(api):
+def test_put_of_the_live_spec_changes_nothing_and_starts_no_task(api):
     api.create("secrets", name="password", data="x")
     references = [{"name": "password"}]
     service = api.create("services", name="api", **FULL, secrets=references)
@@ -100,7 +100,7 @@ def test_put_of_what_is_live_changes_nothing_and_starts_no_task(api):
     assert api.tasks(service["id"]) == before
 
 
-def test_order_is_kept_as_it_was_sent_and_another_starts_new_tasks(api):
+def test_list_order_is_kept_and_another_order_starts_new_tasks(api):
     api.create("secrets", name="s", data="x")
     fields: dict[str, list[Any]] = {
         "environment_variables": [{"key": key, "value": "x"} for key in "HAGBFC"],
@@ -125,13 +125,13 @@ def test_ratio_is_a_32_bit_float(api):
         assert service["update_max_failure_ratio"] == kept
 
 
-def test_mode_is_taken_and_without_effect(api):
+def test_mode_is_accepted_and_has_no_effect(api):
     service = api.create("services", name="api", image="redis")
     assert api.put(service["id"], image="redis", mode="global").body == service
 
 
 @pytest.mark.parametrize("taken", ["api", "API", "loadbalancer"])
-def test_name_is_taken_whatever_its_case(api, taken):
+def test_names_are_unique_ignoring_case(api, taken):
     api.create("services", name="api", image="redis")
     assert api.call("POST", f"{api.cluster}/services", {"name": taken, "image": "redis"}).status == 409
 
@@ -169,7 +169,7 @@ def test_name_is_refused_as_docker_refuses_it(api, name):
         ("replicas", 1001, "at most 1000"),
     ],
 )
-def test_service_is_refused(api, field, value, message):
+def test_invalid_service_is_refused(api, field, value, message):
     api.create("volumes", name="data")
     api.create("secrets", name="s", data="x")
     api.create("configs", name="c", data="x")
@@ -248,7 +248,7 @@ def test_constraint_that_swarm_cannot_read_is_an_error_of_the_server(api, text):
     assert api.service(service["id"]) == service
 
 
-def test_rollback_to_a_secret_that_is_gone_fails_and_so_does_every_later_update(slow):
+def test_rollback_to_a_deleted_secret_fails_and_so_do_later_updates(slow):
     secret = slow.create("secrets", name="s", data="x")
     policy = {"update_failure_action": "rollback", "update_monitor": 1}
     service = slow.create("services", name="api", image="redis", secrets=[{"name": "s"}], **policy)
@@ -271,7 +271,7 @@ def test_rollback_to_a_secret_that_is_gone_fails_and_so_does_every_later_update(
         {"environment_variables": []},
     ],
 )
-def test_change_of_the_template_makes_new_tasks(api, change):
+def test_change_of_the_template_starts_new_tasks(api, change):
     service = api.create("services", name="api", **FULL)
     former = {task["id"] for task in api.tasks(service["id"])}
     api.patch(service["id"], **change)
@@ -283,7 +283,7 @@ def test_change_of_the_template_makes_new_tasks(api, change):
 @pytest.mark.parametrize(
     "change", [{"hosts": []}, {"port": 1}, {"update_delay": 3}, {"healthcheck_path": "/up"}]
 )
-def test_other_changes_leave_tasks_alone(api, change):
+def test_other_changes_start_no_tasks(api, change):
     service = api.create("services", name="api", **FULL)
     before = api.tasks(service["id"])
     assert api.patch(service["id"], **change).body != service
@@ -312,7 +312,7 @@ def test_placement_moves_only_tasks_whose_node_no_longer_fits(api):
     assert (len(running & before), len(running)) == (2, 4)
 
 
-def test_image_keeps_its_digest_until_its_tag_is_asked_for_again(api):
+def test_image_keeps_its_digest_until_its_tag_is_sent_again(api):
     service = api.create("services", name="api", image="redis:7")
     pushed = api.send("POST", "/_emulator/push", {"image": "redis:7"}).body["image"]
     assert pushed != service["image"]
@@ -321,7 +321,7 @@ def test_image_keeps_its_digest_until_its_tag_is_asked_for_again(api):
     assert api.put(service["id"], image="redis:7").body["image"] == pushed
 
 
-def test_refresh_takes_the_image_that_the_tag_names_now_and_restarts(api):
+def test_refresh_resolves_the_tag_again_and_restarts(api):
     service = api.create("services", name="api", image="redis:7")
     former = {task["id"] for task in api.tasks(service["id"])}
     pushed = api.send("POST", "/_emulator/push", {"image": "redis:7"}).body["image"]

@@ -41,7 +41,7 @@ def test_state_survives_a_restart(start, path):
         assert api.send("POST", "/_emulator/check-secret", check).body == {"equal": True}
 
 
-def test_what_was_answered_survives_a_killed_process(api, start, spawn, path):
+def test_answered_writes_survive_a_killed_process(api, start, spawn, path):
     process = spawn(path)
     url = [process.stdout.readline() for _ in range(4)][1].partition("=")[2].strip()
     port = int(url.rpartition(":")[2].partition("/")[0])
@@ -63,7 +63,7 @@ def test_secret_value_is_not_in_the_file(start, path):
 
 
 @pytest.mark.parametrize("existed", [False, True])
-def test_the_file_and_those_beside_it_are_for_their_owner_alone(start, path, existed):
+def test_database_files_are_readable_only_by_their_owner(start, path, existed):
     if existed:
         with start(state=path):
             pass
@@ -78,7 +78,7 @@ def test_the_file_and_those_beside_it_are_for_their_owner_alone(start, path, exi
     }  # Windows shows no more of a file's access
 
 
-def test_labels_that_are_missing_are_added(start, path):
+def test_missing_cluster_labels_are_added(start, path):
     with start(state=path, clusters=["production"]) as api:
         first = api.get(f"{api.company}/clusters").data
     with start(state=path, clusters=["staging", "production"]) as api:
@@ -87,7 +87,7 @@ def test_labels_that_are_missing_are_added(start, path):
     assert [cluster["label"] for cluster in clusters] == ["production", "staging"]
 
 
-def test_two_servers_of_one_file_see_each_others_writes(start, path):
+def test_two_servers_with_the_same_file_see_each_others_writes(start, path):
     with start(state=path, pace=0) as first, start(state=path, pace=0) as other:
         fill(first)
         assert everything(other) == everything(first)
@@ -95,7 +95,7 @@ def test_two_servers_of_one_file_see_each_others_writes(start, path):
         assert first.call("POST", f"{first.cluster}/secrets", {"name": "other", "data": "x"}).status == 409
 
 
-def test_refused_write_leaves_no_trace():
+def test_refused_write_changes_nothing():
     state = State(None)
     with state.writing():
         state.save("c", "thing", {"id": "1", "name": "One"})
@@ -115,7 +115,7 @@ def test_refused_write_leaves_no_trace():
 
 
 @pytest.mark.parametrize("make", ["text", "newer"])
-def test_file_that_is_none_is_a_users_error(path, make):
+def test_file_that_is_not_a_database_is_a_usage_error(path, make):
     path.parent.mkdir()
     if make == "text":
         path.write_text("not a database, and long enough to be told apart from an empty file" * 20)

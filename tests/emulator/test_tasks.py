@@ -38,13 +38,13 @@ def test_task_goes_through_its_states_in_order():
     assert list(dict.fromkeys(seen)) == LIFE
 
 
-def test_container_is_there_once_the_task_starts():
+def test_task_has_a_container_once_it_starts():
     made = tasks.schedule(service(), target(), before=None, now=100.0, pace=1.0)
     assert shown(made, 100.0)[0]["container_id"] is None
     assert len(shown(made, 101.0)[0]["container_id"]) == 64
 
 
-def test_pace_zero_settles_at_once():
+def test_with_pace_zero_rollouts_end_at_once():
     made = tasks.schedule(service(), target(replicas=3), before=None, now=100.0, pace=0.0)
     assert states(made, 100.0) == ["running"] * 3
 
@@ -70,7 +70,7 @@ def up():
 
 
 @pytest.mark.parametrize("order,least,most", [("stop-first", 2, 3), ("start-first", 3, 4)])
-def test_update_replaces_task_after_task(up, order, least, most):
+def test_update_replaces_one_task_after_the_other(up, order, least, most):
     former = up(update_order=order)
     made = updated(former)
     counts = [len(running(made, 200.0 + step / 100)) for step in range(300)]
@@ -79,13 +79,13 @@ def test_update_replaces_task_after_task(up, order, least, most):
     assert len(running(made, 205.0)) == 3
 
 
-def test_parallelism_zero_is_all_at_once(up):
+def test_parallelism_zero_replaces_all_tasks_at_once(up):
     made = updated(up(update_parallelism=0))
     assert len(running(made, 200.24)) == 0
     assert len(running(made, 200.26)) == 3
 
 
-def test_image_that_cannot_be_pulled_is_rejected_at_once_and_every_five_seconds_without_end():
+def test_missing_image_is_rejected_at_once_and_again_every_five_seconds():
     made = tasks.schedule(service(), target(fate="reject"), before=None, now=100.0, pace=1.0)
     assert states(made, 100.15) == ["rejected", "accepted"]
     assert states(made, 105.1) == ["rejected"] * 2
@@ -100,7 +100,7 @@ def test_image_that_cannot_be_pulled_is_rejected_at_once_and_every_five_seconds_
         assert len(errors) in (4, 5)
 
 
-def test_container_that_crashes_runs_first_and_its_successor_waits_as_ready():
+def test_crashing_container_runs_first_and_its_successor_waits_as_ready():
     made = tasks.schedule(service(), target(fate="crash"), before=None, now=100.0, pace=1.0)
     assert states(made, 100.3) == ["running"]
     assert [(task["status"]["state"], task["desired_state"]) for task in shown(made, 100.5)] == [
@@ -114,7 +114,7 @@ def test_container_that_crashes_runs_first_and_its_successor_waits_as_ready():
     assert ids[:4] == [task["id"] for task in shown(made, 200.01)][:4]
 
 
-def test_job_that_completes_is_started_again_too():
+def test_completed_task_is_restarted_too():
     made = tasks.schedule(service(), target(fate="complete"), before=None, now=100.0, pace=1.0)
     assert states(made, 100.5) == ["complete", "ready"]
     assert shown(made, 100.5)[0]["status"]["error"] is None
@@ -136,7 +136,7 @@ def test_crash_after_three_seconds_fails_the_update_only_within_the_monitor(up, 
     assert templates == {2 if completes else 1}
 
 
-def test_write_without_effect_while_paused_lets_the_rollout_go_on(up):
+def test_unchanged_write_during_a_pause_resumes_the_rollout(up):
     made = updated(up(update_failure_action="pause"), fate="crash")
     assert tasks.is_unfinished({**made, "template": 2}, 300.0)
     resumed = tasks.schedule(
@@ -177,7 +177,7 @@ def test_failures_below_the_ratio_let_the_update_go_on(up):
     assert half["revert_at"] == pytest.approx(200.8)
 
 
-def test_next_update_forgets_what_the_former_had_ahead(up):
+def test_next_update_cancels_the_rest_of_the_previous_one(up):
     failing = updated(up(update_failure_action="rollback"), fate="crash")
     mended = tasks.schedule(
         failing, target(3, replicas=3), before=target(2, replicas=3, fate="crash"), now=200.1, pace=1.0
@@ -187,7 +187,7 @@ def test_next_update_forgets_what_the_former_had_ahead(up):
     assert {task["template"] for task in mended["tasks"] if task["stop"] is None} == {3}
 
 
-def test_waiting_task_says_why_and_starts_when_a_node_comes():
+def test_waiting_task_shows_why_and_starts_when_a_node_joins():
     made = tasks.schedule(service(), target(begin=None), before=None, now=100.0, pace=1.0)
     assert states(made, 900.0) == ["pending"]
     assert shown(made, 900.0)[0]["status"]["error"] == (
@@ -225,7 +225,7 @@ POLICIES = st.fixed_dictionaries(
 
 
 @given(UPDATES, POLICIES, st.integers(0, 4), st.floats(0, 1.5))
-def test_whatever_happened_a_good_update_ends_with_all_replicas_running(updates, policy, scaled, after):
+def test_good_update_always_ends_with_all_replicas_running(updates, policy, scaled, after):
     made, now, former = service(**policy), 100.0, target()
     made = tasks.schedule(made, former, before=None, now=now, pace=1.0)
     for template, (fate, replicas, placed, pause) in enumerate(updates, start=2):
@@ -241,7 +241,7 @@ def test_whatever_happened_a_good_update_ends_with_all_replicas_running(updates,
 
 
 @given(UPDATES, POLICIES, st.floats(0, 5))
-def test_description_holds_until_the_moment_it_names(updates, policy, after):
+def test_state_description_is_valid_until_its_next_event(updates, policy, after):
     made = tasks.schedule(service(**policy), target(), before=None, now=100.0, pace=1.0)
     for template, (fate, replicas, _, _) in enumerate(updates, start=2):
         made = tasks.schedule(
@@ -254,7 +254,7 @@ def test_description_holds_until_the_moment_it_names(updates, policy, after):
     assert describe(made, before, 1)[0] == first
 
 
-def test_rollback_is_seen_in_the_service(slow):
+def test_rollback_changes_the_services_spec(slow):
     service = slow.create("services", name="api", image="redis:7", update_failure_action="rollback")
     slow.pass_time(SLOW)
     assert slow.states(service["id"]) == ["running"]
@@ -267,7 +267,7 @@ def test_rollback_is_seen_in_the_service(slow):
     assert slow.named("services", "api") == service
 
 
-def test_task_shows_as_documented_in_each_of_its_states(slow):
+def test_task_has_the_documented_form_in_each_state(slow):
     service = slow.create("services", name="api", image="redis:crash")
     seen = set(slow.states(service["id"]))
     for _ in range(50):

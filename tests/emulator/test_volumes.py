@@ -1,7 +1,7 @@
 """Volumes: who mounts them, what keeps them, and how an engine treats a name that is there."""
 
 
-def test_volume_names_the_services_that_mount_it(api):
+def test_volume_lists_the_services_that_mount_it(api):
     volume = api.create("volumes", name="data")
     assert volume["service_usage"] == []
     mounts = [{"source": "data", "target": "/a"}, {"source": "data", "target": "/b"}]
@@ -9,7 +9,7 @@ def test_volume_names_the_services_that_mount_it(api):
     assert api.named("volumes", "data") == {**volume, "service_usage": ["db"]}
 
 
-def test_containers_that_have_stopped_hold_a_volume_until_they_are_forgotten(api):
+def test_stopped_containers_keep_a_volume_in_use_until_they_are_removed(api):
     volume = api.create("volumes", name="data")
     service = api.create("services", name="db", image="redis", mounts=[{"source": "data", "target": "/a"}])
     path = f"{api.cluster}/volumes/{volume['id']}"
@@ -22,21 +22,21 @@ def test_containers_that_have_stopped_hold_a_volume_until_they_are_forgotten(api
     assert api.call("DELETE", path).status == 404
 
 
-def test_deleted_service_lets_its_volume_go(api):
+def test_volume_of_a_deleted_service_is_free(api):
     volume = api.create("volumes", name="data")
     service = api.create("services", name="db", image="redis", mounts=[{"source": "data", "target": "/a"}])
     api.call("DELETE", f"{api.cluster}/services/{service['id']}")
     assert api.call("DELETE", f"{api.cluster}/volumes/{volume['id']}").status == 204
 
 
-def test_service_without_tasks_holds_nothing(api):
+def test_service_without_tasks_keeps_no_volume_in_use(api):
     volume = api.create("volumes", name="data")
     mounts = [{"source": "data", "target": "/a"}]
     api.create("services", name="db", image="redis", replicas=0, mounts=mounts)
     assert api.call("DELETE", f"{api.cluster}/volumes/{volume['id']}").status == 204
 
 
-def test_volume_that_a_task_needs_is_made(api):
+def test_missing_volume_of_a_task_is_created(api):
     mounts = [{"source": "data", "target": "/a"}]
     service = api.create("services", name="db", image="redis", replicas=0, mounts=mounts)
     assert api.get(f"{api.cluster}/volumes").data == []
@@ -44,7 +44,7 @@ def test_volume_that_a_task_needs_is_made(api):
     assert api.named("volumes", "data")["service_usage"] == ["db"]
 
 
-def test_making_a_volume_again_changes_nothing(api):
+def test_creating_a_volume_again_changes_nothing(api):
     volume = api.create("volumes", name="data")
     assert api.create("volumes", name="data") == volume
     assert api.create("volumes", name="Data")["id"] != volume["id"]

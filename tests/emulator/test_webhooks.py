@@ -9,7 +9,7 @@ def hooks(api):
     return f"{api.company}/webhooks/outgoing"
 
 
-def test_webhook_is_made_read_replaced_tested_and_removed(api):
+def test_webhook_is_created_read_replaced_tested_and_removed(api):
     cluster = api.cluster.rpartition("/")[2]
     made = api.call("POST", hooks(api), {"url": URL, "label": "deploys", "cluster_id": cluster})
     assert made.status == 201
@@ -29,7 +29,7 @@ def test_webhook_is_made_read_replaced_tested_and_removed(api):
         assert api.call(method, path + rest, body).status == 404
 
 
-def test_nothing_about_a_webhook_is_unique(api):
+def test_two_webhooks_may_be_equal(api):
     for _ in range(2):
         assert api.call("POST", hooks(api), {"url": URL, "label": "same"}).status == 201
     assert len(api.get(hooks(api)).data) == 2

@@ -35,7 +35,7 @@ def post(api, name="a"):
         ("409", 409),
     ],
 )
-def test_answer_stands_in_place_of_the_operation(api, kind, status):
+def test_fault_answer_replaces_the_operation(api, kind, status):
     api.faults({"match": POSTS, "kind": kind, "seconds": 7})
     answer = post(api)
     assert answer.status == status
@@ -64,13 +64,13 @@ def test_connection_is_dropped(api, kind, kept):
     assert (entry["state"], entry["status"], entry["processed"]) == ("dropped", None, bool(kept))
 
 
-def test_500_after_hides_that_it_was_done(api):
+def test_500_after_is_sent_although_the_write_was_done(api):
     api.faults({"match": POSTS, "kind": "500-after"})
     assert post(api).body["code"] == 500
     assert names(api) == ["a"]
 
 
-def test_half_json_is_complete_for_http(api):
+def test_half_json_has_a_complete_http_body(api):
     api.faults({"match": POSTS, "kind": "half-json"})
     answer = post(api)
     assert answer.status == 201
@@ -80,7 +80,7 @@ def test_half_json_is_complete_for_http(api):
     assert names(api) == ["a"]
 
 
-def test_truncated_promises_more_than_it_sends(api):
+def test_truncated_body_is_shorter_than_its_length(api):
     api.faults({"match": POSTS, "kind": "truncated"})
     with pytest.raises(http.client.IncompleteRead) as caught:
         post(api)
@@ -90,7 +90,7 @@ def test_truncated_promises_more_than_it_sends(api):
 
 
 @pytest.mark.parametrize("kind,processed", [("hang", False), ("hang-after", True)])
-def test_held_request_is_seen_in_the_journal_and_goes_on_when_it_is_released(api, until, kind, processed):
+def test_held_request_is_in_the_journal_and_continues_when_released(api, until, kind, processed):
     other = type(api)(api.emulator)
     api.faults({"match": POSTS, "kind": kind, "seconds": 3600})
     thread = threading.Thread(target=post, args=(other,))
@@ -116,14 +116,14 @@ def test_held_request_is_seen_in_the_journal_and_goes_on_when_it_is_released(api
 
 
 @pytest.mark.parametrize("kind", ["hang", "hang-after"])
-def test_held_request_goes_on_by_itself_when_its_time_is_over(api, kind):
+def test_held_request_continues_after_its_time(api, kind):
     api.faults({"match": POSTS, "kind": kind, "seconds": 0.01})
     assert post(api).status == 201
     assert names(api) == ["a"]
 
 
 @pytest.mark.parametrize("kind", ["hang", "hang-after"])
-def test_held_request_is_carried_out_though_its_client_has_gone(api, until, kind):
+def test_held_request_is_carried_out_after_its_client_disconnects(api, until, kind):
     other = type(api)(api.emulator)
     api.faults({"match": POSTS, "kind": kind, "seconds": 3600})
     other.reconnect()
@@ -161,12 +161,12 @@ def test_faults_can_be_removed(api):
         b"{",
     ],
 )
-def test_faults_that_make_no_sense_are_refused(api, body):
+def test_invalid_faults_are_refused(api, body):
     assert api.send("POST", "/_emulator/faults", body).status == 400
 
 
 @pytest.mark.parametrize("kind", ["hang", "hang-after"])
-def test_server_stops_without_a_word_though_it_holds_a_request(start, until, capfd, kind):
+def test_server_stops_silently_during_a_held_request(start, until, capfd, kind):
     with start() as api:
         other = type(api)(api.emulator)
         api.faults({"match": POSTS, "kind": kind, "seconds": 60})
@@ -191,7 +191,7 @@ def test_server_stops_without_a_word_though_it_holds_a_request(start, until, cap
     assert capfd.readouterr().err == ""
 
 
-def test_delay_holds_every_answer(start):
+def test_delay_applies_to_every_answer(start):
     with start(delay=0.05) as api:
         began = time.monotonic()
         api.send("GET", api.cluster)

@@ -34,12 +34,12 @@ def test_the_digest_that_the_platform_adds_to_a_tag_is_left_out(image, written):
     assert exported(image=image) == {"image": written}
 
 
-def test_what_is_a_default_is_left_out():
+def test_defaults_are_left_out():
     assert exported(image="nginx:1", **POLICY_DEFAULTS) == {"image": "nginx:1"}
 
 
 @given(st.floats(0, 1, width=32))
-def test_a_ratio_is_the_shortest_that_is_the_same_number_to_the_api(ratio):
+def test_a_ratio_has_the_fewest_digits_that_give_the_same_number(ratio):
     written = exported(update_max_failure_ratio=ratio).get("update_max_failure_ratio")
 
     if written is not None:  # what is too small to be written without an exponent is left out
@@ -47,11 +47,11 @@ def test_a_ratio_is_the_shortest_that_is_the_same_number_to_the_api(ratio):
         assert struct.pack("f", written) == struct.pack("f", ratio)
 
 
-def test_a_ratio_that_went_through_32_bits_is_written_as_it_was_meant():
+def test_a_ratio_stored_in_32_bits_is_written_in_its_original_form():
     assert exported(update_max_failure_ratio=0.30000001192092896) == {"update_max_failure_ratio": 0.3}
 
 
-def test_shorthands_say_the_same_as_what_is_live():
+def test_shorthands_give_the_live_values_again():
     body = {
         "secrets": [{"id": "1", "name": "key", "file_name": "key", "uid": 0, "gid": 0, "mode": "292"}],
         "mounts": [
@@ -68,5 +68,5 @@ def test_shorthands_say_the_same_as_what_is_live():
 
 
 @pytest.mark.parametrize("field", ["args", "command", "image"])
-def test_a_password_in_a_url_is_left_out_wherever_it_stands(field):
+def test_a_password_in_a_url_is_left_out_in_every_field(field):
     assert exported(**{field: "redis://clinic:hunter2@db/0"}) == {}

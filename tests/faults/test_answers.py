@@ -15,7 +15,7 @@ OF_FIRST = ("drop-before", "drop-after", "500-after", "half-json", "hang-after",
 @pytest.mark.parametrize(
     "scenario, kind", [*(("move", kind) for kind in KINDS), *(("first", kind) for kind in OF_FIRST)]
 )
-def test_a_run_absorbs_a_fault_or_tells_it_and_the_next_run_converges(
+def test_a_run_handles_or_reports_a_fault_and_the_next_run_converges(
     stages: Stages, tally: Tally, all_of_them: bool, scenario: str, kind: str
 ):
     stage = replace(stages(scenario), tally=tally)
@@ -25,7 +25,9 @@ def test_a_run_absorbs_a_fault_or_tells_it_and_the_next_run_converges(
 
 
 @pytest.mark.parametrize("kind", ["drop-after", "500-before", "hang"])
-def test_the_same_with_many_requests_at_once(stages: Stages, tally: Tally, kind: str):
+def test_parallel_runs_handle_or_report_a_fault_and_the_next_run_converges(
+    stages: Stages, tally: Tally, kind: str
+):
     stage = replace(stages("move"), tally=tally)
     wrong = [
         problem

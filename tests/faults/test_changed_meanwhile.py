@@ -125,7 +125,7 @@ ELSEWHERE = (
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda case: case.name.replace(" ", "-"))
-def test_what_somebody_else_wrote_is_not_overwritten(
+def test_a_concurrent_change_is_not_overwritten(
     stages: Callable[[str], Stage], tally: Tally, elsewhere: OutsideChange
 ):
     stage = replace(stages("move"), tally=tally)
@@ -148,7 +148,7 @@ def test_what_somebody_else_wrote_is_not_overwritten(
     assert told == []
 
 
-def test_what_somebody_else_wrote_before_the_lease_was_taken_stays_too(
+def test_a_change_made_before_the_lease_was_taken_is_not_overwritten(
     stages: Callable[[str], Stage], tally: Tally
 ):
     """Another run of this very stack: its record is one version on, so this plan is of yesterday."""

@@ -96,7 +96,7 @@ def without_record(world: FaultWorld) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
+def test_after_a_signal_running_writes_are_finished_and_recorded_and_the_lease_freed(
     platform: FaultWorld, start: Start, tally: Tally, number: signal.Signals, code: int
 ):
     platform.faults(HELD)
@@ -127,7 +127,7 @@ def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
     assert ended(start("apply", "--yes"))[0] == 0
 
 
-def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
+def test_a_second_signal_ends_the_run_at_once_and_the_next_run_takes_over(
     platform: FaultWorld, start: Start, tally: Tally
 ):
     platform.faults(HELD)
@@ -156,7 +156,7 @@ def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
     assert {owned.name for owned in left.owned} == {"one", "two", "data", "api"}
 
 
-def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
+def test_a_lost_record_is_reported_and_objects_can_be_adopted_again(
     platform: FaultWorld, start: Start, tally: Tally
 ):
     assert ended(start("apply", "--yes"))[0] == 0
@@ -173,9 +173,7 @@ def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
     assert [body for body in platform.state()["objects"] if body[1] != "config"] == before
 
 
-def test_a_killed_run_keeps_others_out_for_the_length_of_its_lease(
-    platform: FaultWorld, start: Start, tally: Tally
-):
+def test_a_killed_run_blocks_others_until_its_lease_expires(platform: FaultWorld, start: Start, tally: Tally):
     platform.faults({**HELD, "match": {"method": "POST", "path_regex": "/services$"}})
     process = start("apply", "--yes")
     platform.wait_until_struck("processed")
@@ -217,7 +215,7 @@ SPOILED: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("how", SPOILED)
-def test_a_spoiled_plan_file_approves_nothing(
+def test_a_damaged_plan_file_approves_nothing(
     platform: FaultWorld, start: Start, tally: Tally, tmp_path: Path, how: str
 ):
     key = "" if how == "expired" else KEY  # else it would be its signature that is wrong
@@ -237,7 +235,7 @@ def test_a_spoiled_plan_file_approves_nothing(
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "500-after", "502-html", "429", "half-json"])
 @pytest.mark.parametrize("collection", ["configs", "services", "volumes"])
-def test_with_its_own_patience_it_absorbs_what_passes(
+def test_with_default_retries_transient_faults_do_not_fail_a_run(
     platform: FaultWorld, start: Start, tally: Tally, kind: str, collection: str
 ):
     platform.faults(

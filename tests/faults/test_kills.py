@@ -14,7 +14,7 @@ Stages = Callable[[str], Stage]
 
 @pytest.mark.parametrize("scenario", ["move", "first"])
 @pytest.mark.parametrize("how", HOW)
-def test_a_killed_run_is_finished_by_the_next(
+def test_the_next_run_finishes_a_killed_one(
     stages: Stages, forks: Workers, tally: Tally, all_of_them: bool, scenario: str, how: str
 ):
     stage = replace(stages(scenario), tally=tally)
@@ -25,7 +25,7 @@ def test_a_killed_run_is_finished_by_the_next(
 
 @pytest.mark.parametrize("parallelism", [1, 16])
 @pytest.mark.parametrize("scenario", ["move", "first"])
-def test_an_interrupted_run_ends_what_is_in_flight_tells_the_truth_and_frees_the_lease(
+def test_an_interrupted_run_finishes_running_writes_reports_truly_and_frees_the_lease(
     stages: Stages, tally: Tally, all_of_them: bool, scenario: str, parallelism: int
 ):
     stage = replace(stages(scenario), tally=tally)

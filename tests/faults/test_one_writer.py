@@ -20,7 +20,7 @@ RACES = 100
 RECORD = "/configs"
 
 
-def test_of_two_applies_at_the_same_moment_exactly_one_writes(
+def test_only_one_of_two_simultaneous_applies_writes(
     stages: Callable[[str], Stage], forks: Workers, tally: Tally
 ):
     stage = replace(stages("move"), tally=tally)

@@ -20,7 +20,7 @@ CASES = 8
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_whatever_is_declared_and_whatever_goes_wrong(
+def test_random_manifests_and_faults_keep_every_rule(
     platform: FaultWorld,
     forks: Workers,
     tally: Tally,

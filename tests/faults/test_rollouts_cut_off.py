@@ -47,7 +47,7 @@ def killed_after_the_write(
     world.age_leases(LEASE_IS_OVER)
 
 
-def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
+def test_old_tasks_that_still_run_do_not_count_as_new(
     platform: FaultWorld, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
 ):
     platform.reset()
@@ -63,7 +63,7 @@ def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
     assert platform.plan(bad, ENVIRONMENT).changes == 0
 
 
-def test_a_failed_rollout_stays_failed_until_it_is_not(
+def test_a_failed_rollout_stays_failed_until_the_service_is_up(
     platform: FaultWorld, tally: Tally, load: Callable[[str], Manifests]
 ):
     platform.reset()
@@ -75,7 +75,7 @@ def test_a_failed_rollout_stays_failed_until_it_is_not(
     assert platform.apply(load(GOOD)).exit_code == 0
 
 
-def test_one_that_came_up_meanwhile_is_verified_and_recorded_so(
+def test_a_service_that_came_up_later_is_recorded_as_verified(
     platform: FaultWorld, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
 ):
     platform.reset()

@@ -171,7 +171,7 @@ def kept_by_the_platform(place: UserMachine) -> list[str]:
 FAULTS = ("500-before", "500-after", "502-html", "drop-after", "half-json", "409")
 
 
-def test_no_value_is_found_but_in_the_request_that_is_for_it(place: UserMachine, tally: Tally):
+def test_a_secret_value_is_only_in_the_request_that_creates_it(place: UserMachine, tally: Tally):
     declare(place, "1.0")
     codes = [
         place.run("plan", "manifests", "-v", "--out", "plan.json", secret=SECRET).returncode,
@@ -202,7 +202,7 @@ def test_no_value_is_found_but_in_the_request_that_is_for_it(place: UserMachine,
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_nor_where_every_write_goes_wrong(place: UserMachine, tally: Tally, kind: str):
+def test_no_secret_value_is_shown_if_every_write_fails(place: UserMachine, tally: Tally, kind: str):
     declare(place, "1.0")
     # A webhook that was not made is looked for during a minute, which would teach nothing here.
     looked_for = kind in ("500-before", "502-html", "drop-before")
@@ -223,7 +223,7 @@ def test_nor_where_every_write_goes_wrong(place: UserMachine, tally: Tally, kind
     assert ran.returncode in (0, 1)
 
 
-def test_nor_where_the_program_itself_is_wrong(place: UserMachine, tally: Tally):
+def test_no_secret_value_is_shown_by_a_bug(place: UserMachine, tally: Tally):
     """Manifests that cannot be, with a value at hand: diagnostics and refusals show none."""
     declare(place, "1.0")
     broken = (

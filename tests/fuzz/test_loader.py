@@ -28,7 +28,7 @@ def run(tmp_path, *arguments):
     return outcome.returncode, outcome.stdout + outcome.stderr
 
 
-def test_nothing_but_diagnostics_comes_out_of_hostile_manifests(tmp_path, record_property):
+def test_hostile_manifests_give_only_diagnostics(tmp_path, record_property):
     status, said = run(
         tmp_path,
         *("-m", "tests.fuzz.loader"),
@@ -73,7 +73,7 @@ try_out(manifest, root, watch)
         ("files.shown = lambda path: 'kept-from-every-manifest'", "AssertionError"),
     ],
 )
-def test_what_must_not_happen_would_be_noticed(breaking, expected, tmp_path):
+def test_the_fuzzer_notices_forbidden_behaviour(breaking, expected, tmp_path):
     status, said = run(tmp_path, "-c", BREAKING.format(breaking=breaking), str(tmp_path))
 
     assert (status, expected in said) == (1, True), said[-2000:]

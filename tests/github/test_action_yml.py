@@ -33,7 +33,7 @@ def tool(name, *arguments):
     )
 
 
-def test_zizmor_finds_nothing():
+def test_zizmor_finds_no_problem():
     ran = tool("zizmor", "--offline", "--persona=auditor", "--no-progress", "action.yml", *EXAMPLES, *OWN)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -49,13 +49,13 @@ def test_the_workflows_pass_actionlint():
     "schema, files",
     [("vendor.github-actions", [ROOT / "action.yml"]), ("vendor.github-workflows", [*EXAMPLES, *OWN])],
 )
-def test_they_are_of_githubs_form(schema, files):
+def test_action_and_workflows_follow_githubs_schema(schema, files):
     ran = tool("check-jsonschema", "--builtin-schema", schema, *files)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_there_are_examples_for_each_occasion():
+def test_every_use_has_an_example_workflow():
     assert {path.stem for path in EXAMPLES} >= {"plan", "apply", "drift"}
 
 
@@ -69,7 +69,7 @@ def test_every_action_is_pinned_by_commit(path):
     )
 
 
-def test_the_plan_of_a_pull_request_is_what_the_main_branch_says():
+def test_the_workflow_of_a_pull_request_is_that_of_the_main_branch():
     caller = yaml.safe_load((ROOT / "examples/workflows/plan.yml").read_text())
     called = yaml.safe_load((ROOT / "examples/workflows/reconciler-plan.yml").read_text())
 
@@ -84,7 +84,7 @@ def steps_of(workflow, job):
     return {step.get("id", step.get("name")): step for step in workflow["jobs"][job]["steps"]}
 
 
-def test_what_the_workflow_checks_of_the_action_fails_when_it_is_broken(runner):
+def test_the_workflows_checks_fail_for_a_broken_action(runner):
     steps = steps_of(yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text()), "action")
     valid, broken = (ROOT / steps[name]["with"]["path"] for name in ("valid", "broken"))
     (check,) = [step for step in steps.values() if "BROKEN" in step.get("env", {})]
@@ -108,7 +108,7 @@ def test_what_the_workflow_checks_of_the_action_fails_when_it_is_broken(runner):
     )
 
 
-def test_no_script_holds_an_expression_or_a_tool_that_a_runner_may_lack():
+def test_no_script_contains_an_expression_or_a_missing_tool():
     scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
 
     assert len(scripts) == 3
@@ -117,7 +117,7 @@ def test_no_script_holds_an_expression_or_a_tool_that_a_runner_may_lack():
         assert re.findall(r"\b(jq|sed|awk|curl|grep)\b", script) == []
 
 
-def test_every_input_reaches_the_command():
+def test_every_input_is_passed_to_the_command():
     step = next(candidate for candidate in ACTION["runs"]["steps"] if candidate.get("id") == "run")
     given = {name: value for name, value in step["env"].items() if name.startswith(PREFIX)}
 
@@ -126,7 +126,7 @@ def test_every_input_reaches_the_command():
     }
 
 
-def test_every_output_is_one_that_the_command_sets(runner):
+def test_every_output_is_set_by_the_command(runner):
     assert set(runner.plan().outputs) == set(ACTION["outputs"])
     for name, output in ACTION["outputs"].items():
         assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
@@ -154,11 +154,11 @@ def default(entry):
 
 
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])
-def test_the_documentation_holds_the_table_made_from_it(kind):
+def test_the_documentation_has_the_generated_tables(kind):
     assert table(kind) in DOCS.read_text(), f"docs/action.md should hold:\n\n{table(kind)}"
 
 
-def test_the_lock_file_holds_every_library_as_it_is_asked_for():
+def test_the_lock_file_has_every_required_library():
     locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", LOCK, re.MULTILINE))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = map(Requirement, project["dependencies"] + project["optional-dependencies"]["age"])
@@ -191,7 +191,7 @@ def test_a_workflow_has_the_least_rights_and_gives_no_fork_a_token(path):
                 assert step["with"]["persist-credentials"] is False
 
 
-def test_applies_wait_for_each_other_and_plans_give_way():
+def test_applies_run_one_at_a_time_and_newer_plans_cancel_older_ones():
     apply, plan = (
         yaml.safe_load((ROOT / f"examples/workflows/{name}.yml").read_text()) for name in ("apply", "plan")
     )

@@ -28,7 +28,7 @@ def edit(runner, old, new):
         comment["body"] = re.sub(old, new, comment["body"])
 
 
-def test_what_was_planned_in_the_pull_request_is_applied_on_merge(runner):
+def test_a_plan_of_a_pull_request_is_applied_on_merge(runner):
     runner.plan()
 
     step = runner.merge()
@@ -43,7 +43,7 @@ def test_what_was_planned_in_the_pull_request_is_applied_on_merge(runner):
     assert step.outputs["comment-url"] == runner.github.comments[7][1]["html_url"]
 
 
-def test_the_approved_comment_stays_as_it_was(runner):
+def test_the_approved_comment_is_not_changed(runner):
     runner.plan()
     approved = runner.comment()
 
@@ -61,7 +61,7 @@ def test_a_second_run_of_the_same_merge_has_nothing_to_do(runner):
     assert (step.code, step.outputs["changes"]) == (0, "false")
 
 
-def test_live_state_that_changed_since_is_plan_changed(runner):
+def test_live_state_changed_since_the_plan_gives_plan_changed(runner):
     runner.plan()
     runner.merge()
     runner.write(MANIFEST.format(replicas=2))
@@ -79,7 +79,7 @@ def test_live_state_that_changed_since_is_plan_changed(runner):
     assert "replicas" in runner.report()
 
 
-def test_a_part_of_what_was_approved_may_be_applied(runner):
+def test_a_part_of_the_approved_changes_may_be_applied(runner):
     runner.plan()
     with session_of(runner.platform) as (writer, at):
         writer.create_volume(at, {"name": "unrelated"})
@@ -88,7 +88,7 @@ def test_a_part_of_what_was_approved_may_be_applied(runner):
     assert runner.merge().code == 0
 
 
-def test_more_than_was_approved_is_refused(runner):
+def test_changes_that_were_not_approved_are_refused(runner):
     runner.plan()
     runner.write(MANIFEST.format(replicas=1) + "  more: {}\n")
 
@@ -99,7 +99,7 @@ def test_more_than_was_approved_is_refused(runner):
     assert "web" not in services(runner)
 
 
-def test_a_direct_push_is_refused_unless_the_input_allows_it(runner):
+def test_a_direct_push_is_refused_unless_an_input_allows_it(runner):
     step = runner.push()
 
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
@@ -107,7 +107,7 @@ def test_a_direct_push_is_refused_unless_the_input_allows_it(runner):
     assert runner.push(without_approval="apply").code == 0
 
 
-def test_a_push_of_a_pull_request_whose_comment_was_deleted_is_no_direct_push(runner):
+def test_a_push_of_a_pull_request_with_a_deleted_comment_is_not_a_direct_push(runner):
     runner.plan()
     runner.github.comments[7].clear()
 
@@ -118,7 +118,7 @@ def test_a_push_of_a_pull_request_whose_comment_was_deleted_is_no_direct_push(ru
     assert "web" not in services(runner)
 
 
-def test_a_push_of_which_any_commit_belongs_to_a_pull_request_is_no_direct_push(runner):
+def test_a_push_with_any_commit_of_a_pull_request_is_not_a_direct_push(runner):
     runner.github.pulls_by_commit[OTHER] = [pull_body(7, head=HEAD, merged=True)]
 
     step = runner.push(MERGED, commits=(OTHER, MERGED), without_approval="apply")
@@ -127,14 +127,14 @@ def test_a_push_of_which_any_commit_belongs_to_a_pull_request_is_no_direct_push(
 
 
 @pytest.mark.parametrize("event", ["schedule", "repository_dispatch", "release"])
-def test_no_other_event_than_a_direct_push_goes_without_approval(runner, event):
+def test_only_a_direct_push_needs_no_approval(runner, event):
     step = runner.run("apply", event, {}, without_approval="apply")
 
     assert step.outputs["failure-reason"] == "plan-changed"
     assert f"not for {event}" in step.log
 
 
-def test_a_run_by_hand_needs_no_approval_if_the_input_says_so(runner):
+def test_a_manual_run_needs_no_approval_if_the_input_says_so(runner):
     runner.plan()
     runner.github.comments[7].clear()
     runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD, merged=True)]
@@ -143,13 +143,13 @@ def test_a_run_by_hand_needs_no_approval_if_the_input_says_so(runner):
     assert runner.run("apply", "workflow_dispatch", {}, without_approval="apply").code == 0
 
 
-def test_a_direct_push_without_changes_is_fine(runner):
+def test_a_direct_push_without_changes_succeeds(runner):
     runner.write("cluster: production\nstack: shop\n")
 
     assert runner.push().code == 0
 
 
-def test_without_a_plan_key_nothing_counts_as_approved(runner):
+def test_without_a_plan_key_nothing_is_approved(runner):
     runner.plan(plan_key="")
 
     assert runner.merge(plan_key="").outputs["failure-reason"] == "plan-changed"
@@ -167,7 +167,7 @@ def test_a_forged_approval_is_refused_whatever_the_policy(runner, policy):
     assert "the seal of its approval is not valid" in step.log
 
 
-def test_an_approval_in_a_strangers_comment_is_not_looked_at(runner):
+def test_an_approval_in_another_users_comment_is_ignored(runner):
     runner.plan()
     runner.github.comments[7][0]["user"] = {"login": "stranger"}
 
@@ -186,7 +186,7 @@ def test_an_approval_in_a_strangers_comment_is_not_looked_at(runner):
     ],
     ids=["another pull request", "another head", "another base"],
 )
-def test_an_approval_is_bound_to_where_it_was_reviewed(runner, pull):
+def test_an_approval_is_valid_only_for_its_pull_request(runner, pull):
     runner.plan()
     runner.github.comments[pull["number"]] = runner.github.comments[7]
     runner.github.pulls_by_commit[MERGED] = [pull]
@@ -194,7 +194,7 @@ def test_an_approval_is_bound_to_where_it_was_reviewed(runner, pull):
     assert runner.push().outputs["failure-reason"] == "plan-changed"
 
 
-def test_an_approval_is_bound_to_the_tools_version(runner, monkeypatch):
+def test_an_approval_is_valid_only_for_its_version_of_the_tool(runner, monkeypatch):
     runner.plan()
     monkeypatch.setattr(approvals, "__version__", f"{__version__}.1")
 
@@ -212,7 +212,7 @@ def test_a_damaged_approval_approves_nothing(runner, damage):
     assert runner.merge().outputs["failure-reason"] == "plan-changed"
 
 
-def test_a_merge_queue_brings_several_approvals_at_once(runner):
+def test_a_push_of_a_merge_queue_uses_several_approvals(runner):
     runner.plan(number=7)
     runner.write(MANIFEST.format(replicas=1).replace("data", "other"))
     runner.plan(NEXT_HEAD, number=8)
@@ -226,7 +226,7 @@ def test_a_merge_queue_brings_several_approvals_at_once(runner):
     assert all("Applied" in runner.report(number) for number in (7, 8))
 
 
-def test_what_an_evicted_run_left_is_approved_by_its_own_pull_request(runner):
+def test_changes_of_a_cancelled_run_are_approved_by_their_own_pull_request(runner):
     runner.plan()
     runner.merge(commit=BEFORE)
     runner.write(MANIFEST.format(replicas=2))
@@ -240,7 +240,7 @@ def test_what_an_evicted_run_left_is_approved_by_its_own_pull_request(runner):
     assert runner.push(MERGED, commits=(MERGED,)).code == 0
 
 
-def test_rebased_and_merged_commits_lead_to_the_pull_request_through_any_of_them(runner):
+def test_the_pull_request_is_found_by_any_of_its_rebased_commits(runner):
     runner.plan()
     runner.github.pulls_by_commit[OTHER] = [pull_body(7, head=HEAD, merged=True)]
 
@@ -333,7 +333,7 @@ def zipped(files):
     return made.getvalue()
 
 
-def test_a_pull_request_that_github_tells_of_late_is_waited_for(runner, monkeypatch):
+def test_a_pull_request_that_github_lists_late_is_waited_for(runner, monkeypatch):
     runner.plan()
     asked = []
 
@@ -346,7 +346,7 @@ def test_a_pull_request_that_github_tells_of_late_is_waited_for(runner, monkeypa
     assert runner.push().code == 0
 
 
-def test_an_apply_by_hand_finds_what_was_approved(runner):
+def test_a_manual_apply_finds_its_approval(runner):
     runner.plan()
     runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD, merged=True)]
 
@@ -367,7 +367,7 @@ def test_a_held_lease_is_reported_as_such(runner, monkeypatch):
     assert "reconciler-approval" in runner.comment()
 
 
-def test_without_a_token_for_github_nothing_is_approved(runner):
+def test_without_a_github_token_nothing_is_approved(runner):
     runner.plan()
 
     step = runner.merge(github_token="")
@@ -375,7 +375,7 @@ def test_without_a_token_for_github_nothing_is_approved(runner):
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
 
 
-def test_what_was_done_is_not_hidden_by_what_cannot_be_written(runner):
+def test_applied_changes_are_reported_even_if_the_comment_fails(runner):
     runner.plan()
     folder = runner.temporary / "reconciler"
     shutil.rmtree(folder)
@@ -399,7 +399,7 @@ def test_a_release_that_was_not_approved_is_refused(runner):
     assert "production/volume/data: its release is not approved" in step.log
 
 
-def test_no_more_commits_are_looked_at_than_there_is_time_for(runner, monkeypatch):
+def test_the_number_of_searched_commits_is_limited(runner, monkeypatch):
     monkeypatch.setattr(approvals, "COMMITS", 2)
     runner.plan()
     runner.github.pulls_by_commit["6" * 40] = [pull_body(7, head=HEAD, merged=True)]
@@ -417,20 +417,20 @@ def test_a_history_that_cannot_be_read_stops_the_apply(runner):
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/feature", "refs/tags/v1"])
-def test_a_push_of_another_branch_or_of_a_tag_needs_an_approval_in_any_case(runner, ref):
+def test_a_push_to_another_branch_or_of_a_tag_always_needs_an_approval(runner, ref):
     step = runner.push(without_approval="apply", environment={"GITHUB_REF": ref})
 
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
     assert "pushes to main, and this is to" in step.log
 
 
-def test_a_push_of_which_a_commit_belongs_to_an_open_pull_request_is_no_direct_push(runner):
+def test_a_push_with_a_commit_of_an_open_pull_request_is_not_a_direct_push(runner):
     runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD)]
 
     assert "this belongs to a pull request" in runner.push(without_approval="apply").log
 
 
-def test_without_a_token_for_github_no_push_is_taken_for_a_direct_one(runner):
+def test_without_a_github_token_no_push_counts_as_direct(runner):
     step = runner.push(without_approval="apply", github_token="")
 
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")

@@ -27,12 +27,12 @@ def test_the_json_files_of_an_archive_are_read(method):
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=0, max_size=4), st.integers(0, 4))
-def test_a_damaged_archive_has_no_file_and_is_no_error(place, put, cut):
+def test_a_damaged_archive_gives_no_files_and_no_error(place, put, cut):
     assert all(isinstance(file, str) for file in json_files(WHOLE[:place] + put + WHOLE[place + cut :]))
 
 
 @given(st.integers(0, 255), st.integers(0, 255))
-def test_an_archive_of_another_method_or_encryption_has_no_file_and_is_no_error(method, flags):
+def test_an_encrypted_or_unsupported_archive_gives_no_files_and_no_error(method, flags):
     spoiled = bytearray(WHOLE)
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         place = WHOLE.index(mark) + at

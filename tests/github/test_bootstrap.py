@@ -45,7 +45,7 @@ def start(workspace, *arguments, program="", **environment):
     )
 
 
-def test_it_tells_where_the_wheels_are_to_be(workspace, tmp_path):
+def test_the_folder_of_the_wheels_is_printed(workspace, tmp_path):
     outputs = tmp_path / "outputs"
     cache = tmp_path / "tools"
     cache.mkdir()
@@ -72,7 +72,7 @@ def test_the_command_runs_from_the_actions_own_checkout(workspace):
     assert ran.returncode == 1
 
 
-def test_a_completion_hook_in_the_environment_of_a_job_does_not_keep_it_from_its_work(workspace):
+def test_a_completion_variable_in_a_jobs_environment_does_not_stop_it(workspace):
     ran = start(
         workspace,
         "run",
@@ -84,7 +84,7 @@ def test_a_completion_hook_in_the_environment_of_a_job_does_not_keep_it_from_its
     assert (ran.returncode, "GITHUB_EVENT_NAME is not set" in ran.stdout) == (1, True)
 
 
-def test_other_libraries_are_another_key(monkeypatch, tmp_path):
+def test_other_libraries_have_another_cache_key(monkeypatch, tmp_path):
     before = bootstrap.key()
     changed = tmp_path / "action.txt"
     changed.write_text("another\n")
@@ -121,7 +121,7 @@ def write_wheel(place, module, library="planted"):
             archive.writestr(name, text)
 
 
-def test_wheels_that_were_kept_are_installed_afresh_for_each_job(machine):
+def test_cached_wheels_are_installed_again_for_each_job(machine):
     first, second = bootstrap.install(machine.parent), bootstrap.install(machine.parent)
 
     assert first != second
@@ -139,7 +139,7 @@ def test_a_wheel_that_an_earlier_job_planted_is_not_installed(machine, monkeypat
     assert list(machine.parents[1].glob("reconciler-*/libraries/planted.py")) == []
 
 
-def test_a_library_that_an_earlier_job_left_unpacked_is_not_looked_at(machine):
+def test_an_unpacked_library_of_an_earlier_job_is_ignored(machine):
     (machine.parent / "planted.py").write_text("raise SystemExit('imported')\n")
     (machine.parent / "click").mkdir()
 
@@ -156,7 +156,7 @@ def test_a_link_among_the_wheels_is_not_followed(machine, monkeypatch, tmp_path)
         bootstrap.install(machine.parent)
 
 
-def test_what_was_downloaded_is_kept_for_the_next_job(machine, monkeypatch, tmp_path):
+def test_downloaded_wheels_are_cached_for_the_next_job(machine, monkeypatch, tmp_path):
     monkeypatch.setenv("PIP_FIND_LINKS", str(machine.parent))
     kept = tmp_path / "tools" / "key"
 
@@ -167,9 +167,7 @@ def test_what_was_downloaded_is_kept_for_the_next_job(machine, monkeypatch, tmp_
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_neither_libraries_nor_programs_that_settings_of_pip_name_are_used(
-    machine, monkeypatch, tmp_path, kept
-):
+def test_settings_of_pip_are_ignored(machine, monkeypatch, tmp_path, kept):
     wheel = tmp_path / "more" / "sitecustomize-1.0-py3-none-any.whl"
     wheel.parent.mkdir()
     write_wheel(wheel, "raise SystemExit('the planted library was imported')\n", "sitecustomize")
@@ -208,7 +206,7 @@ def test_pip_is_given_no_credential(machine, monkeypatch, tmp_path):
     assert not any("a-value-for-nobody-else" in given.values() for given in environments)
 
 
-def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(monkeypatch, tmp_path):
+def test_without_a_writable_tool_cache_wheels_are_temporary(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("RUNNER_TOOL_CACHE", str(tmp_path / "file" / "below"))
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
@@ -216,7 +214,7 @@ def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(mo
     assert bootstrap.folder().parent == tmp_path / "reconciler"
 
 
-def test_pip_is_held_to_hashes_and_wheels(monkeypatch, tmp_path):
+def test_pip_installs_only_wheels_with_known_hashes(monkeypatch, tmp_path):
     commands = []
 
     def pip(command, **_):
@@ -233,7 +231,7 @@ def test_pip_is_held_to_hashes_and_wheels(monkeypatch, tmp_path):
         assert command[command.index("--only-binary") + 1] == ":all:"
 
 
-def test_an_old_python_is_told(monkeypatch):
+def test_a_too_old_python_is_reported(monkeypatch):
     monkeypatch.setattr(bootstrap, "LEAST", (9, 0))
 
     with pytest.raises(SystemExit, match=r"Python 3\.11 or newer"):

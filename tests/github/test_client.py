@@ -40,7 +40,7 @@ def test_all_pages_are_read(github, repository):
     assert comments(repository) == [str(number) for number in range(10)]
 
 
-def test_a_next_page_at_another_server_is_not_asked(github, client):
+def test_a_next_page_on_another_server_is_not_read(github, client):
     github.page_size = 1
     github.add_comment(7, "one")
     github.add_comment(7, "two")
@@ -50,7 +50,7 @@ def test_a_next_page_at_another_server_is_not_asked(github, client):
         comments(Repository(client, REPOSITORY))
 
 
-def test_a_read_is_repeated_after_a_fault_and_a_limit(github, repository, slept):
+def test_a_read_is_repeated_after_an_error_and_a_rate_limit(github, repository, slept):
     github.add_comment(7, "there")
     github.fault("GET", "/comments", status=502)
     github.fault("GET", "/comments", status=429, headers={"Retry-After": "7"})
@@ -62,7 +62,7 @@ def test_a_read_is_repeated_after_a_fault_and_a_limit(github, repository, slept)
     assert slept == [1.0, 7.0, 20.0]
 
 
-def test_a_limit_that_lasts_too_long_is_not_waited_for(github, repository, slept):
+def test_a_long_rate_limit_is_not_waited_for(github, repository, slept):
     github.fault("GET", "/comments", status=429, headers={"Retry-After": str(int(PATIENCE) + 1)}, times=9)
 
     with pytest.raises(GitHubError, match="429"):
@@ -80,7 +80,7 @@ def test_a_refusal_is_reported_at_once(github, repository, slept, status):
     assert slept == []
 
 
-def test_faults_without_end_are_reported(github, repository):
+def test_repeated_errors_are_reported(github, repository):
     github.fault("GET", "/comments", status=500, times=99)
 
     with pytest.raises(GitHubError, match="500"):
@@ -95,7 +95,7 @@ def test_a_comment_whose_answer_was_lost_is_not_written_twice(github, repository
     assert len(github.comments[7]) == 1
 
 
-def test_a_comment_that_was_not_taken_is_written_again(github, repository):
+def test_a_comment_that_was_not_created_is_written_again(github, repository):
     github.fault("POST", "/comments", status=502)
 
     put(repository, 7, TARGET, PLAN, headed(TARGET, PLAN, "text"), found=None)
@@ -103,12 +103,12 @@ def test_a_comment_that_was_not_taken_is_written_again(github, repository):
     assert len(github.comments[7]) == 1
 
 
-def test_a_comment_that_is_too_long_is_an_error_not_a_loss(github, repository):
+def test_a_too_long_comment_is_an_error(github, repository):
     with pytest.raises(GitHubError, match="too long"):
         put(repository, 7, TARGET, PLAN, "x" * 70_000, found=None)
 
 
-def test_the_token_is_not_taken_to_where_artifacts_are(github, repository):
+def test_the_token_is_not_sent_to_the_artifact_storage(github, repository):
     github.artifacts["77"] = [("reconciler", b"content")]
 
     assert repository.artifact(7700, limit=100) == b"content"
@@ -121,20 +121,20 @@ def test_an_artifact_larger_than_the_limit_is_refused(github, repository):
         repository.artifact(7700, limit=3)
 
 
-def test_another_login_finds_its_own_comments_only(github, repository):
+def test_only_comments_of_the_tokens_own_login_are_found(github, repository):
     put(repository, 7, TARGET, PLAN, headed(TARGET, PLAN, "the bot's"), found=None)
     github.viewer = "another[bot]"
 
     assert find(Repository(repository.client, REPOSITORY), 7, TARGET, PLAN) is None
 
 
-def test_where_github_does_not_say_whose_token_it_is_it_is_the_workflows(github, repository):
+def test_a_token_without_a_known_user_is_the_workflows_token(github, repository):
     github.fault("POST", "/graphql", status=403, times=9)
 
     assert repository.login() == ACTIONS_BOT
 
 
-def test_no_answer_is_reported_without_the_token(client, slept):
+def test_a_missing_answer_is_reported_without_the_token(client, slept):
     client.url = "http://127.0.0.1:9"
 
     with pytest.raises(GitHubError, match="did not answer") as told:
@@ -143,7 +143,7 @@ def test_no_answer_is_reported_without_the_token(client, slept):
     assert len(slept) == 3
 
 
-def test_an_address_that_is_none_is_refused():
+def test_an_invalid_address_is_refused():
     with pytest.raises(UsageError):
         Client("ftp://x", TOKEN)
 
@@ -185,7 +185,7 @@ ASKED = {
     [(name, body) for name, (_, bodies) in ASKED.items() for body in bodies],
     ids=lambda value: repr(value)[:40],
 )
-def test_what_github_does_not_answer_so_is_an_error(client, monkeypatch, asked, body):
+def test_an_answer_of_another_form_is_an_error(client, monkeypatch, asked, body):
     answer = requests.Response()
     answer.status_code, answer._content = 200, body
     monkeypatch.setattr(client.session, "request", lambda *_, **__: answer)
@@ -197,7 +197,7 @@ def test_what_github_does_not_answer_so_is_an_error(client, monkeypatch, asked, 
 @pytest.mark.parametrize(
     "body", [*WRONG, b'{"data": {"viewer": {"login": null}}}', b'{"data": {"viewer": []}}']
 )
-def test_an_answer_that_names_no_login_is_that_of_the_workflows_token(client, monkeypatch, body):
+def test_an_answer_without_a_login_means_the_workflows_token(client, monkeypatch, body):
     answer = requests.Response()
     answer.status_code, answer._content = 200, body
     monkeypatch.setattr(client.session, "request", lambda *_, **__: answer)
@@ -222,7 +222,7 @@ def test_no_redirect_is_followed_with_the_token(github, repository):
         comments(repository)
 
 
-def test_a_limit_without_a_time_is_waited_for_a_minute(github, repository, slept):
+def test_a_rate_limit_without_a_time_is_waited_for_a_minute(github, repository, slept):
     github.fault("GET", "/comments", status=429)
     github.fault("GET", "/comments", status=403, headers={"X-RateLimit-Remaining": "0"})
 
@@ -230,7 +230,7 @@ def test_a_limit_without_a_time_is_waited_for_a_minute(github, repository, slept
     assert slept == [60.0, 60.0]
 
 
-def test_commits_are_reported_the_newest_first(github, repository):
+def test_commits_are_returned_newest_first(github, repository):
     first, second, third, other = ("abcd"[at] * 40 for at in range(4))
     github.append(first, second, third)
 
@@ -240,9 +240,7 @@ def test_commits_are_reported_the_newest_first(github, repository):
     assert repository.order(other, first) == "unknown"
 
 
-def test_credentials_that_an_earlier_job_left_in_netrc_are_not_sent(
-    github, repository, tmp_path, monkeypatch
-):
+def test_credentials_in_netrc_are_not_sent(github, repository, tmp_path, monkeypatch):
     (tmp_path / "netrc").write_text("default login somebody password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     github.add_comment(7, "text")
@@ -260,7 +258,7 @@ def test_credentials_for_where_a_download_is_redirected_are_not_taken_from_netrc
     assert repository.artifact(7700, limit=100) == b"content"
 
 
-def test_a_message_that_repeats_the_token_is_shown_without_it(github, repository):
+def test_the_token_is_masked_in_messages(github, repository):
     github.fault("GET", "comments", status=403, message=f"not for Bearer {TOKEN}\n::error::of another line")
 
     with pytest.raises(GitHubError) as raised:

@@ -20,7 +20,7 @@ def applied(runner):
     assert runner.merge().code == 0
 
 
-def test_drift_opens_one_issue_keeps_it_current_and_closes_it(runner):
+def test_drift_opens_one_issue_updates_it_and_closes_it(runner):
     applied(runner)
     drifting(runner, 5)
 
@@ -57,14 +57,14 @@ def test_an_edit_in_git_is_no_drift(runner):
     assert look(runner).outputs["drift"] == "0"
 
 
-def test_drift_fails_the_step_if_so_wished(runner):
+def test_drift_fails_the_step_if_requested(runner):
     applied(runner)
     drifting(runner, 5)
 
     assert look(runner, fail_on="changes").code == 2
 
 
-def test_issues_of_others_and_pull_requests_are_left_alone(runner):
+def test_issues_of_others_and_pull_requests_are_not_touched(runner):
     applied(runner)
     drifting(runner, 5)
     look(runner)

@@ -127,7 +127,7 @@ def is_in_its_place(runner, step, bodies):
 
 
 @pytest.mark.parametrize("where", ANSWERS)
-def test_what_a_user_of_the_api_writes_stays_where_it_is_put(runner, monkeypatch, where):
+def test_hostile_text_from_the_api_can_not_break_out(runner, monkeypatch, where):
     given = {"RECONCILER_SECRET_KEY": SECRET}
     runner.write(MANY)
     runner.plan(HEAD, environment=given)
@@ -156,7 +156,7 @@ def test_what_a_user_of_the_api_writes_stays_where_it_is_put(runner, monkeypatch
 
 @pytest.mark.parametrize("where", MANIFESTS)
 @pytest.mark.parametrize("nasty", HOSTILE, ids=lambda text: ascii(text[:20]))
-def test_it_stays_where_it_is_put(runner, where, nasty):
+def test_hostile_text_of_a_manifest_can_not_break_out(runner, where, nasty):
     runner.write(MANIFESTS[where].format(json.dumps(nasty)))
 
     step = runner.plan(HEAD)

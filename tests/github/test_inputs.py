@@ -29,14 +29,14 @@ from tests.github.server import pull_body
     ],
     ids=lambda case: next(iter(case)) if isinstance(case, dict) else "",
 )
-def test_an_input_that_is_of_no_use_is_told(runner, inputs, told):
+def test_an_invalid_input_is_reported(runner, inputs, told):
     step = runner.plan(**inputs)
 
     assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "invalid")
     assert told in step.annotations("error")[0]
 
 
-def test_all_inputs_of_no_use_are_told_at_once_where_people_look(runner):
+def test_all_invalid_inputs_are_reported_together(runner):
     runner.plan(NEXT_HEAD)
 
     step = runner.plan(fail_on="whatever", timeout="ten", adopt="yes")
@@ -48,7 +48,7 @@ def test_all_inputs_of_no_use_are_told_at_once_where_people_look(runner):
 
 
 @pytest.mark.parametrize("command, folder", [("destroy", "."), ("plan", "nowhere")])
-def test_a_step_of_which_no_job_is_known_says_so_in_its_summary_and_in_all_outputs(runner, command, folder):
+def test_a_step_without_a_known_job_says_so_in_summary_and_outputs(runner, command, folder):
     step = runner.run(command, "push", {}, working_directory=folder)
 
     assert "Failed" in step.summary
@@ -56,7 +56,7 @@ def test_a_step_of_which_no_job_is_known_says_so_in_its_summary_and_in_all_outpu
     assert set(step.outputs) == set(runner.plan().outputs)
 
 
-def test_fields_to_be_kept_are_lines(runner, monkeypatch):
+def test_fields_to_keep_are_given_line_by_line(runner, monkeypatch):
     monkeypatch.chdir(runner.checkout)  # which is left again after the test
     environment = {
         "GITHUB_EVENT_NAME": "push",
@@ -110,7 +110,7 @@ def test_a_command_must_be_one_of_the_four(runner):
     ],
     ids=lambda text: text[:40],
 )
-def test_a_payload_that_is_none_is_told(runner, tmp_path, payload):
+def test_an_invalid_event_payload_is_reported(runner, tmp_path, payload):
     file = tmp_path / "payload"
     file.write_text(payload)
 
@@ -120,9 +120,7 @@ def test_a_payload_that_is_none_is_told(runner, tmp_path, payload):
 
 
 @pytest.mark.parametrize("payload", [None, "", "{", '{"pull_request": {"number": 7}}'])
-def test_a_payload_that_can_not_be_read_takes_the_approval_of_its_pull_request_back(
-    runner, tmp_path, payload
-):
+def test_an_unreadable_payload_withdraws_its_pull_requests_approval(runner, tmp_path, payload):
     runner.plan()
     assert "reconciler-approval" in runner.comment()
     file = tmp_path / "payload"
@@ -139,7 +137,7 @@ def test_a_payload_that_can_not_be_read_takes_the_approval_of_its_pull_request_b
     assert step.outputs["comment-url"]
 
 
-def test_variables_and_clusters_and_targets_are_lines(runner):
+def test_variables_clusters_and_targets_are_given_line_by_line(runner):
     runner.write(
         "cluster: production\nvolumes: {one: {}, two: {}}\nservices: {web: {image: 'nginx:${TAG}'}}\n---\n"
         "cluster: staging\nvolumes: {one: {}}\n"
@@ -155,7 +153,7 @@ def test_variables_and_clusters_and_targets_are_lines(runner):
     assert {change["name"] for change in changes} == {"two", "web"}
 
 
-def test_no_secret_is_in_what_is_told(runner):
+def test_messages_about_inputs_contain_no_secret(runner):
     runner.write("cluster: production\nsecrets: {key: {env: KEY}}\nconfigs: {page: {data: hello}}\n")
     secret = "a-secret-that-nobody-may-see"
 
@@ -176,7 +174,7 @@ def test_no_secret_is_in_what_is_told(runner):
     assert runner.platform.value not in everything
 
 
-def test_a_mistake_in_this_program_leaves_outputs_and_tells_no_value(runner, monkeypatch):
+def test_a_bug_sets_outputs_and_shows_no_value(runner, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("a value that must not be seen")
 
@@ -188,7 +186,7 @@ def test_a_mistake_in_this_program_leaves_outputs_and_tells_no_value(runner, mon
     assert "must not be seen" not in step.log
 
 
-def test_github_enterprise_server_is_linked_where_it_is(runner):
+def test_links_lead_to_the_github_enterprise_server(runner):
     step = runner.plan(environment={"GITHUB_SERVER_URL": "https://git.clinic.example"})
 
     assert "https://git.clinic.example/acme/clinic/actions/runs/77" in step.summary
@@ -210,7 +208,7 @@ def names(runner):
         return {f"config/{config.partition('.v')[0]}" for config in configs} | volumes
 
 
-def test_adopt_prune_source_and_target_hold_from_the_plan_to_the_merge(runner):
+def test_adopt_prune_source_and_target_apply_to_plan_and_merge(runner):
     runner.write(
         "cluster: production\nstack: shop\nconfigs: {old: {data: a}, kept: {data: a}, its: {data: a}}\n"
     )

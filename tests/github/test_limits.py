@@ -19,7 +19,7 @@ def manifest(more=f"    environment_variables:\n{VARIABLES}"):
     )
 
 
-def test_a_plan_larger_than_every_limit(runner):
+def test_a_plan_larger_than_every_limit_is_shortened(runner):
     runner.write(manifest())
 
     step = runner.plan()
@@ -36,7 +36,7 @@ def test_a_plan_larger_than_every_limit(runner):
     assert len(json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]) == SERVICES
 
 
-def test_mistakes_without_end(runner):
+def test_very_many_mistakes_are_shortened(runner):
     runner.write(manifest(more="    replica: 2\n"))
 
     step = runner.plan()

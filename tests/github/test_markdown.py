@@ -70,7 +70,7 @@ def test_a_page_never_exceeds_its_budget(made, found, ended, details, state, bud
     assert len(markdown.page(job(), end, budget=budget).text.encode("utf-8", "replace")) <= budget
 
 
-def test_what_does_not_fit_is_counted():
+def test_parts_that_do_not_fit_are_counted():
     mistakes = tuple(
         Diagnostic(Location("a.yaml", number, 1), "error", "schema", "wrong " * 50)
         for number in range(1, 501)
@@ -84,7 +84,7 @@ def test_what_does_not_fit_is_counted():
     assert "more, in the log" in page
 
 
-def test_the_pull_requests_branch_is_from_outside():
+def test_the_name_of_the_pull_requests_branch_is_escaped():
     pull = Pull(number=7, base_ref="x`@acme/everyone<b>", base_sha="b" * 40, head_sha="1" * 40)
 
     page = markdown.page(job(pull=pull), JobResult(state="planned", headline=""), budget=LEAST).text
@@ -103,13 +103,13 @@ def test_the_pull_requests_branch_is_from_outside():
         ("", False),
     ],
 )
-def test_the_marker_counts_alone_on_the_first_line(body, ours):
+def test_the_marker_counts_only_on_the_first_line(body, ours):
     mark = marker(JobTarget(folder=".", path="clinic"), "plan")
 
     assert has_marker(body.format(mark=mark), mark) is ours
 
 
-def test_targets_differ_by_all_that_is_in_scope_and_not_by_order():
+def test_a_comments_target_depends_on_its_scope_and_not_on_order():
     target = JobTarget(folder=".", path="clinic", clusters=("a", "b"))
 
     assert target.key == JobTarget(folder=".", path="clinic", clusters=("b", "a")).key

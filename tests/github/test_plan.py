@@ -29,7 +29,7 @@ def test_a_pull_request_is_planned_and_commented(runner):
     assert "Plan: 2 to create" in step.summary
 
 
-def test_the_same_comment_is_updated(runner):
+def test_a_later_plan_updates_the_same_comment(runner):
     runner.plan()
     runner.write(MANIFEST.format(replicas=3).replace("volumes", "x-none"))
 
@@ -64,14 +64,14 @@ def test_the_comment_is_found_on_a_later_page_and_only_by_its_author(runner):
     assert "Plan: 2 to create" in bodies[5]
 
 
-def test_targets_have_a_comment_each(runner):
+def test_each_target_has_its_own_comment(runner):
     runner.plan()
     runner.plan(target="production/volume/data")
 
     assert len(runner.github.comments[7]) == 2
 
 
-def test_invalid_manifests_are_annotated_at_their_place_and_take_the_approval_back(runner):
+def test_invalid_manifests_are_annotated_and_withdraw_the_approval(runner):
     runner.plan()
     assert "reconciler-approval" in runner.comment()
     runner.write("cluster: production\nservices:\n  web: {image: nginx:1, replica: 2}\n", "reconciler.yaml")
@@ -87,7 +87,7 @@ def test_invalid_manifests_are_annotated_at_their_place_and_take_the_approval_ba
     assert "reconciler-approval" not in runner.comment()
 
 
-def test_annotations_count_from_the_checkouts_root(runner):
+def test_paths_of_annotations_are_relative_to_the_checkout(runner):
     runner.write("cluster: production\nservices: {web: {image: nginx:1, replica: 2}}\n", "sites/a/m.yaml")
 
     step = runner.plan(working_directory="sites", path="a")
@@ -96,7 +96,7 @@ def test_annotations_count_from_the_checkouts_root(runner):
     assert error.startswith("::error file=sites/a/m.yaml,line=2,col=")
 
 
-def test_no_more_annotations_than_github_shows_and_the_rest_is_counted(runner):
+def test_annotations_are_limited_and_the_rest_is_counted(runner):
     services = "".join(f"  s{number}: {{image: 'nginx:1', replica: 2}}\n" for number in range(40))
     runner.write(f"cluster: production\nservices:\n{services}")
 
@@ -108,7 +108,7 @@ def test_no_more_annotations_than_github_shows_and_the_rest_is_counted(runner):
     assert "https://github.example/acme/clinic/actions/runs/77" in rest
 
 
-def test_what_a_guard_refuses_approves_nothing(runner):
+def test_a_plan_refused_by_a_guard_approves_nothing(runner):
     with session_of(runner.platform) as (writer, at):
         writer.create_volume(at, {"name": "data"})
 
@@ -120,7 +120,7 @@ def test_what_a_guard_refuses_approves_nothing(runner):
     assert runner.plan(adopt="true").code == 0
 
 
-def test_a_fork_is_checked_offline_and_told_what_was_not(runner):
+def test_a_forks_pull_request_is_validated_offline_and_says_so(runner):
     pull = pull_body(7, head=HEAD)
     pull["head"]["repo"]["full_name"] = "stranger/clinic"
     runner.github.fault("POST", "/comments", status=403, times=99)
@@ -146,7 +146,7 @@ def test_a_fork_with_mistakes_fails_offline_too(runner):
     assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
 
 
-def test_missing_credentials_are_an_error_where_github_keeps_none_back(runner):
+def test_missing_credentials_are_an_error_if_github_provides_secrets(runner):
     step = runner.plan(token_key="", token_value="")
 
     assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
@@ -171,7 +171,7 @@ def test_missing_credentials_are_an_error_where_github_keeps_none_back(runner):
     ],
 )
 @pytest.mark.parametrize("command", ["plan", "drift", "apply", "validate"])
-def test_an_event_on_which_a_strangers_content_meets_secrets_is_refused(runner, command, event, payload):
+def test_an_event_that_combines_foreign_content_with_secrets_is_refused(runner, command, event, payload):
     step = runner.run(command, event, payload)
 
     assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
@@ -191,7 +191,7 @@ def test_a_comment_that_may_not_be_written_fails_the_plan(runner):
     assert "permission" in step.annotations("error")[-1]
 
 
-def test_comments_only_of_changes_if_so_wished(runner):
+def test_comments_only_for_changes_if_requested(runner):
     runner.write("cluster: production\nstack: shop\n")
     assert runner.plan(comment="changes").code == 0
     assert runner.github.comments == {}
@@ -206,13 +206,13 @@ def test_comments_only_of_changes_if_so_wished(runner):
     assert "No changes" in runner.comment()
 
 
-def test_changes_fail_the_step_if_so_wished(runner):
+def test_changes_fail_the_step_if_requested(runner):
     step = runner.plan(fail_on="changes")
 
     assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (2, "2", "")
 
 
-def test_a_closed_pull_request_approves_nothing_any_more(runner):
+def test_a_closed_pull_request_no_longer_approves_anything(runner):
     runner.plan()
 
     step = runner.run("plan", "pull_request", {"pull_request": pull_body(7, head=HEAD, state="closed")})
@@ -236,14 +236,14 @@ def test_a_merge_group_is_planned_without_a_comment(runner):
     assert runner.github.requests == []
 
 
-def test_validate_needs_nothing(runner):
+def test_validate_needs_no_credentials(runner):
     step = runner.run("validate", "push", {}, token_key="", token_value="", github_token="", plan_key="")
 
     assert step.code == 0
     assert "Valid&#58; 2 objects" in step.summary
 
 
-def test_a_merged_pull_request_is_left_to_apply(runner):
+def test_a_merged_pull_request_is_not_planned_again(runner):
     runner.plan()
     before = runner.comment()
 
@@ -252,7 +252,7 @@ def test_a_merged_pull_request_is_left_to_apply(runner):
     assert (step.code, runner.comment()) == (0, before)
 
 
-def test_a_closed_fork_is_no_failure(runner):
+def test_a_closed_pull_request_of_a_fork_succeeds(runner):
     runner.plan()
     runner.github.fault("PATCH", "/comments", status=403, times=9)
 
@@ -261,14 +261,14 @@ def test_a_closed_fork_is_no_failure(runner):
     assert (step.code, len(step.annotations("warning"))) == (0, 1)
 
 
-def test_dependabot_gets_no_secrets_either(runner):
+def test_dependabot_is_treated_like_a_fork(runner):
     step = runner.plan(token_key="", token_value="", environment={"GITHUB_ACTOR": "dependabot[bot]"})
 
     assert step.code == 0
     assert "Dependabot" in step.summary
 
 
-def test_without_a_token_for_github_the_summary_tells_it_all(runner):
+def test_without_a_github_token_the_summary_has_the_whole_plan(runner):
     step = runner.plan(github_token="")
 
     assert (step.code, step.outputs["comment-url"], runner.github.requests) == (0, "", [])

@@ -16,7 +16,7 @@ def broken(*_, **__):
     raise RuntimeError(VALUE)
 
 
-def test_an_apply_that_breaks_off_says_what_is_known_and_what_is_not(runner, monkeypatch):
+def test_an_aborted_apply_reports_known_and_unknown_outcomes(runner, monkeypatch):
     def half(_, run, settings):
         settings.tell(Outcome(run.plans[0].changes[0], "applied"))
         raise RuntimeError(VALUE)
@@ -37,7 +37,7 @@ def test_an_apply_that_breaks_off_says_what_is_known_and_what_is_not(runner, mon
 
 
 @pytest.mark.parametrize("command", ["planned", "drifted", "applied", "validated"])
-def test_a_mistake_in_this_program_is_reported_everywhere(runner, monkeypatch, command):
+def test_a_bug_is_reported_in_log_summary_and_outputs(runner, monkeypatch, command):
     monkeypatch.setattr(job_run, command, broken)
     event = "push" if command == "applied" else "pull_request"
     verb = {"planned": "plan", "drifted": "drift", "applied": "apply", "validated": "validate"}[command]
@@ -50,7 +50,7 @@ def test_a_mistake_in_this_program_is_reported_everywhere(runner, monkeypatch, c
     assert VALUE not in step.log + step.summary
 
 
-def test_a_plan_that_fails_by_a_mistake_takes_the_approval_back(runner, monkeypatch):
+def test_a_plan_that_fails_by_a_bug_withdraws_the_approval(runner, monkeypatch):
     runner.plan()
     monkeypatch.setattr(job_run, "planned", broken)
 
@@ -72,7 +72,7 @@ def test_an_apply_that_cannot_be_rendered_is_reported_without_its_plan(runner, m
     assert VALUE not in runner.report()
 
 
-def test_a_summary_that_cannot_be_written_keeps_no_output_back(runner, monkeypatch):
+def test_outputs_are_set_even_if_the_summary_can_not_be_written(runner, monkeypatch):
     monkeypatch.setattr(job_run, "write_summary", broken)
 
     step = runner.plan()
@@ -96,7 +96,7 @@ def test_a_step_that_is_killed_does_not_say_that_its_input_was_invalid(runner, m
     assert "invalid" not in outputs
 
 
-def test_an_apply_that_wrote_a_record_alone_does_not_say_that_nothing_was_written(runner, monkeypatch):
+def test_an_apply_that_only_wrote_a_record_says_so(runner, monkeypatch):
     by_hand = {"without_approval": "apply"}
     runner.write("cluster: production\nstack: a\nvolumes: {kept: {}, gone: {}}\n", "a.yaml")
     runner.write("cluster: production\nstack: b\nvolumes: {other: {}}\n", "reconciler.yaml")
@@ -114,5 +114,5 @@ def test_an_apply_that_wrote_a_record_alone_does_not_say_that_nothing_was_writte
     assert "nothing was written" not in step.log + step.summary
 
 
-def test_a_report_of_nothing_is_complete():
+def test_an_empty_report_is_complete():
     assert RunResult().exit_code == 0

@@ -47,7 +47,7 @@ def test_a_comment_that_was_deleted_and_posted_again_approves_nothing(runner):
     assert replicas(runner) == {"web": 1}
 
 
-def test_where_github_does_not_say_when_a_comment_was_edited_its_last_change_counts(runner):
+def test_without_an_edit_time_a_comments_last_change_counts(runner):
     comment = deleting_is_planned(runner)
     runner.github.fault("POST", "/graphql", status=403, times=9)
     runner.github.ahead = HOUR
@@ -68,7 +68,7 @@ def test_a_time_that_cannot_be_read_approves_nothing(runner, written):
     assert replicas(runner) == {"web": 1}
 
 
-def test_a_comment_that_is_planned_again_approves_what_it_says_last(runner):
+def test_a_replanned_comment_approves_its_latest_plan(runner):
     runner.plan()
     runner.github.ahead = HOUR
     runner.write(MANIFEST.format(replicas=2))
@@ -100,7 +100,7 @@ def test_a_comment_that_was_sealed_before_the_merge_and_written_after_it_approve
     assert replicas(runner) == {"web": 1}
 
 
-def test_pull_requests_of_one_head_approve_nothing_as_any_of_them_may_be_the_one_without_a_review(runner):
+def test_two_pull_requests_with_the_same_head_approve_nothing(runner):
     runner.plan(number=7)
     runner.plan(number=8)
     runner.github.pulls_by_commit[HEAD] = [
@@ -112,7 +112,7 @@ def test_pull_requests_of_one_head_approve_nothing_as_any_of_them_may_be_the_one
     assert volumes(runner) == set()
 
 
-def test_a_pull_request_that_was_merged_as_a_part_of_another_approves_nothing(runner):
+def test_a_pull_request_merged_as_part_of_another_approves_nothing(runner):
     runner.plan(number=7)
     runner.write(MANIFEST.format(replicas=1) + "  more: {}\n")
     runner.plan(NEXT_HEAD, number=8)

@@ -15,7 +15,7 @@ def obeyed(log):
 
 
 @given(st.lists(NASTY))
-def test_no_text_is_a_command(texts):
+def test_no_text_is_read_as_a_runner_command(texts):
     written: list[str] = []
     log = Log(written.append)
     for text in texts:
@@ -26,7 +26,7 @@ def test_no_text_is_a_command(texts):
 
 
 @given(NASTY, NASTY, NASTY)
-def test_a_command_is_one_line_whatever_it_holds(before, message, title):
+def test_a_command_is_always_one_line(before, message, title):
     written: list[str] = []
     log = Log(written.append)
     log.write_text(before)
@@ -39,13 +39,13 @@ def test_a_command_is_one_line_whatever_it_holds(before, message, title):
 
 
 @given(NASTY)
-def test_a_command_says_what_it_was_given(message):
+def test_a_command_contains_its_escaped_values(message):
     data = command("notice", message).removeprefix("::notice::")
 
     assert data.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == message
 
 
-def test_what_resumes_commands_can_not_be_guessed():
+def test_the_token_that_resumes_commands_is_random():
     words = set()
     for _ in range(50):
         written: list[str] = []
@@ -90,7 +90,7 @@ def test_values_of_sensitive_variables_are_masked_from_the_first_line_on():
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b", "summary"]), NASTY.filter(lambda text: "\r" not in text)))
-def test_outputs_are_what_they_are(tmp_path_factory, outputs):
+def test_outputs_are_passed_on_unchanged(tmp_path_factory, outputs):
     place = tmp_path_factory.mktemp("outputs") / "outputs"
 
     write_outputs(outputs, {"GITHUB_OUTPUT": str(place)})
@@ -111,6 +111,6 @@ def test_half_a_surrogate_pair_is_written_as_its_escape(tmp_path):
     assert place.read_text().endswith("\\udfff")
 
 
-def test_a_summary_longer_than_the_runner_takes_is_a_mistake_of_ours(tmp_path):
+def test_a_summary_over_the_runners_limit_is_a_bug(tmp_path):
     with pytest.raises(ValueError, match="longer"):
         write_summary("x" * 1_000_001, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")})

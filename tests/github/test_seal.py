@@ -37,7 +37,7 @@ SEALED = sealed(TEXT, BINDING, PLAN, key=KEY, room=10_000)
 BLOCK = SEALED.removeprefix(TEXT)
 
 
-def test_what_was_sealed_is_opened():
+def test_a_sealed_text_can_be_opened():
     seal = opened(SEALED, key=KEY, expected=BINDING)
 
     assert (seal.plan, seal.binding) == (PLAN, BINDING)
@@ -48,7 +48,7 @@ def test_what_was_sealed_is_opened():
     [("\n", "\r\n"), ("create\n", "create  \t\n"), (BLOCK, f"{BLOCK}\n"), (BLOCK, f"\n\n{BLOCK}\r\n")],
     ids=["line ends", "spaces at a line's end", "a last line end", "empty lines around it"],
 )
-def test_what_github_does_to_a_text_is_no_edit(old, new):
+def test_githubs_own_changes_of_a_text_are_accepted(old, new):
     assert opened(SEALED.replace(old, new), key=KEY, expected=BINDING).plan == PLAN
 
 
@@ -66,13 +66,13 @@ def test_what_github_does_to_a_text_is_no_edit(old, new):
         ("reconciler plan 0", "reconciler plan 1"),
     ],
 )
-def test_a_comment_whose_words_were_edited_approves_nothing_and_says_so(old, new):
+def test_an_edited_comment_approves_nothing_and_says_so(old, new):
     with pytest.raises(Refused, match="comment was edited"):
         opened(SEALED.replace(old, new, 1), key=KEY, expected=BINDING)
 
 
 @given(st.integers(0, len(TEXT)), st.sampled_from("aé0.-`<@|\u200b\u00a0"))
-def test_whatever_is_put_into_the_words_it_approves_nothing(place, character):
+def test_any_insertion_into_the_text_makes_it_approve_nothing(place, character):
     with pytest.raises(Refused):
         opened(TEXT[:place] + character + TEXT[place:] + BLOCK, key=KEY, expected=BINDING)
 
@@ -82,7 +82,7 @@ def other_than(**changes: Any) -> Binding:
 
 
 @pytest.mark.parametrize("name", BOUND)
-def test_it_is_bound(name):
+def test_a_seal_is_valid_only_for_its_context(name):
     other = 8 if name == "pull" else "other"
 
     with pytest.raises(Refused, match=name):
@@ -90,7 +90,7 @@ def test_it_is_bound(name):
 
 
 @pytest.mark.parametrize("name", ["base_sha", "run_id"])
-def test_where_it_comes_from_is_told_and_may_differ(name):
+def test_the_origin_of_a_seal_is_returned_and_may_differ(name):
     seal = opened(SEALED, key=KEY, expected=other_than(**{name: "other"}))
 
     assert seal == opened(SEALED, key=KEY, expected=BINDING)
@@ -102,7 +102,7 @@ def test_another_key_opens_nothing():
 
 
 @given(st.integers(0, len(SEALED) - 1), st.characters())
-def test_whatever_is_changed_it_is_refused_or_the_same(place, character):
+def test_any_change_is_refused_or_has_no_effect(place, character):
     changed = SEALED[:place] + character + SEALED[place + 1 :]
     try:
         seal = opened(changed, key=KEY, expected=BINDING)
@@ -133,19 +133,19 @@ def repacked(**changes):
         ),
     ],
 )
-def test_what_was_put_in_its_place_is_refused(changes, told):
+def test_a_replaced_text_is_refused(changes, told):
     with pytest.raises(Refused, match=told):
         opened(repacked(**changes), key=KEY, expected=BINDING)
 
 
-def test_without_room_the_digest_alone_is_kept():
+def test_without_room_only_the_digest_is_kept():
     small = sealed(TEXT, BINDING, "x" * 50_000 + "y" * 50_000, key=KEY, room=100)
 
     assert len(small) < 1_000
     assert opened(small, key=KEY, expected=BINDING).plan is None
 
 
-def test_what_unpacks_without_end_is_refused():
+def test_a_decompression_bomb_is_refused():
     bomb = base64.b64encode(zlib.compress(b" " * 60_000_000, 9)).decode()
 
     with pytest.raises(Refused, match="can't be read"):

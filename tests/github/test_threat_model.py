@@ -12,7 +12,7 @@ SAFETY = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
 NAMED = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PAGE + SAFETY)
 
 
-def test_every_line_has_a_test_or_says_that_nothing_holds_it():
+def test_every_threat_names_a_test_or_says_that_there_is_no_defence():
     unheld = [row for row in ROWS if not re.search(r"\| (`tests/[\w/]+\.py(::\w+)?`|\*\*nothing\*\*)", row)]
 
     assert ROWS
@@ -28,7 +28,7 @@ def test_every_rule_of_the_safety_page_names_a_test():
 
 
 @pytest.mark.parametrize("file, test", dict.fromkeys(NAMED))
-def test_every_test_named_is_there(file, test):
+def test_every_named_test_exists(file, test):
     text = (ROOT / file).read_text(encoding="utf-8")
 
     assert (
@@ -49,5 +49,5 @@ def test_every_test_named_is_there(file, test):
         "earlier job on the runner",
     ],
 )
-def test_everybody_who_could_do_harm_is_there(who):
+def test_every_attacker_is_listed(who):
     assert re.search(rf"^## .*{who}$", PAGE, re.MULTILINE)

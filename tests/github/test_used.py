@@ -62,7 +62,7 @@ def refuse_volumes(monkeypatch):
     monkeypatch.setattr(Writer, "_on", refusing)
 
 
-def test_what_an_operator_took_back_is_not_done_again_by_a_later_push(runner):
+def test_a_later_push_does_not_redo_changes_that_an_operator_reverted(runner):
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     assert approve(runner, MANIFEST.format(replicas=2), 8, NEXT_HEAD, SECOND).code == 0
     runner.write(ELSEWHERE, "elsewhere.yaml")
@@ -75,7 +75,7 @@ def test_what_an_operator_took_back_is_not_done_again_by_a_later_push(runner):
     assert replicas(runner) == {"web": 1}
 
 
-def test_what_a_failed_apply_left_is_not_done_by_a_later_push(runner, monkeypatch):
+def test_a_later_push_does_not_finish_a_failed_apply(runner, monkeypatch):
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     with monkeypatch.context() as patch:
         refuse_volumes(patch)
@@ -90,7 +90,7 @@ def test_what_a_failed_apply_left_is_not_done_by_a_later_push(runner, monkeypatc
     assert "late" not in volumes(runner)
 
 
-def test_a_failed_job_can_be_run_again_and_does_what_was_not_done(runner, monkeypatch):
+def test_a_failed_job_that_is_run_again_makes_the_remaining_changes(runner, monkeypatch):
     with monkeypatch.context() as patch:
         refuse_volumes(patch)
         step = approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST)
@@ -103,7 +103,7 @@ def test_a_failed_job_can_be_run_again_and_does_what_was_not_done(runner, monkey
     assert volumes(runner) == {"data"}
 
 
-def test_what_an_evicted_push_left_is_done_by_the_job_that_is_run_again(runner, monkeypatch):
+def test_a_cancelled_job_that_is_run_again_makes_its_changes(runner, monkeypatch):
     runner.plan(HEAD, number=7)
     runner.merge(7, head=HEAD, commit=FIRST)
     runner.write(MANIFEST.format(replicas=1) + "  late: {}\n")
@@ -121,7 +121,7 @@ def test_what_an_evicted_push_left_is_done_by_the_job_that_is_run_again(runner, 
 
 
 @pytest.mark.parametrize("comment", ["always", "never"])
-def test_a_job_that_is_run_again_does_not_make_anew_what_was_deleted_since(runner, comment):
+def test_a_job_that_is_run_again_does_not_recreate_deleted_objects(runner, comment):
     runner.plan()
     assert runner.merge(comment=comment).code == 0
     remove_by_hand(runner, "data")
@@ -132,7 +132,7 @@ def test_a_job_that_is_run_again_does_not_make_anew_what_was_deleted_since(runne
     assert "data" not in volumes(runner)
 
 
-def test_the_same_change_approved_anew_is_done_again(runner):
+def test_the_same_change_with_a_new_approval_is_made_again(runner):
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     remove_by_hand(runner, "data")
 
@@ -162,7 +162,7 @@ def test_an_old_job_that_is_run_again_is_superseded(runner):
     [(True, "is not in this branch's history"), (False, "is unknown")],
     ids=["diverged", "unknown"],
 )
-def test_where_the_order_of_commits_can_not_be_told_nothing_is_applied(runner, known, said):
+def test_nothing_is_applied_if_the_order_of_commits_is_unknown(runner, known, said):
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     runner.github.history.remove(FIRST)
     runner.github.astray += [FIRST] if known else []
@@ -178,7 +178,7 @@ def test_where_the_order_of_commits_can_not_be_told_nothing_is_applied(runner, k
     assert replicas(runner) == {"web": 2}
 
 
-def test_an_apply_of_another_repository_in_the_same_stack_is_no_part_of_the_order(runner):
+def test_applies_of_other_repositories_do_not_affect_the_order(runner):
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     runner.write("cluster: production\nstack: shop\nvolumes: {theirs: {}}\n")
     by_hand = {"without_approval": "apply", "source": "git.example/acme/other"}
@@ -192,7 +192,7 @@ def test_an_apply_of_another_repository_in_the_same_stack_is_no_part_of_the_orde
     assert "Superseded" in runner.merge(7, head=HEAD, commit=FIRST).summary
 
 
-def test_after_an_apply_of_no_known_commit_the_order_can_not_be_told(runner, monkeypatch):
+def test_after_an_apply_without_a_commit_the_order_is_unknown(runner, monkeypatch):
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     runner.write("cluster: production\nstack: shop\nvolumes: {theirs: {}}\n")
     monkeypatch.setenv("MEDSTACK_API_URL", runner.platform.url)
@@ -207,7 +207,7 @@ def test_after_an_apply_of_no_known_commit_the_order_can_not_be_told(runner, mon
     assert "without a commit" in step.log
 
 
-def test_what_a_record_calls_a_commit_and_is_none_is_never_asked_for(runner):
+def test_an_invalid_commit_in_a_record_is_not_looked_up(runner):
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     elsewhere = {"after": f"{HEAD}/../../../../other/repository/compare/a...b?"}
     runner.write(MANIFEST.format(replicas=2))
@@ -243,7 +243,7 @@ def test_another_value_or_source_of_a_secret_than_the_approved_one_is_refused(ru
     assert runner.merge(environment=given).code == 0
 
 
-def test_no_digest_of_a_secrets_value_is_public_but_under_the_plan_key(runner):
+def test_digests_of_secret_values_are_published_only_under_the_plan_key(runner):
     runner.write(SECRET.format("PASSWORD"))
     plans = [
         runner.plan(environment={"RECONCILER_SECRET_PASSWORD": value}, plan_key="").outputs["plan-json"]
@@ -287,7 +287,7 @@ def test_only_pull_requests_into_a_base_branch_approve(runner, base_branches, co
     assert runner.push(environment=branch, base_branches=base_branches).code == code
 
 
-def test_the_default_branch_of_the_event_needs_no_question(runner):
+def test_the_default_branch_is_read_from_the_event(runner):
     runner.plan()
     runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD, merged=True)]
     payload = {"after": MERGED, "commits": [], "repository": {"default_branch": "main"}}
@@ -297,7 +297,7 @@ def test_the_default_branch_of_the_event_needs_no_question(runner):
     assert "GET /api/v3/repos/acme/clinic" not in runner.github.requests
 
 
-def test_an_earlier_comment_of_the_same_head_that_is_put_back_approves_nothing_anew(runner):
+def test_a_restored_earlier_comment_of_the_same_head_approves_nothing(runner):
     runner.plan()
     earlier = runner.comment()
     with session_of(runner.platform) as (writer, at):

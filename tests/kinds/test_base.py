@@ -10,13 +10,13 @@ from reconciler.kinds.secret import SECRET
 from reconciler.kinds.volume import VOLUME
 
 
-def test_the_kinds_stand_in_the_order_of_their_levels_and_by_section():
+def test_kinds_are_sorted_by_level_and_found_by_section():
     assert list(KINDS) == ["node", "volume", "config", "secret", "service", "webhook"]
     assert [kind.level for kind in KINDS.values()] == [0, 1, 1, 1, 2, 3]
     assert {section: kind.name for section, kind in SECTIONS.items()} == {f"{name}s": name for name in KINDS}
 
 
 @pytest.mark.parametrize("kind", [SECRET, CONFIG, VOLUME, NODE])
-def test_what_lies_over_replaces_field_by_field(kind):
+def test_override_replaces_field_by_field(kind):
     assert kind.merge is override
     assert override({"a": 1, "b": 2}, {"b": 3}) == {"a": 1, "b": 3}

@@ -58,7 +58,7 @@ def test_the_base_name_is_the_last_part_of_the_repository(image, expected):
         ("registry:5000/api:2", f"registry:5000/api:2@{DIGEST}"),
     ],
 )
-def test_the_same(desired, live):
+def test_equal_images_are_the_same(desired, live):
     assert same(desired, live)
     assert comparable(desired, live) == (desired, desired)
 
@@ -77,13 +77,13 @@ def test_the_same(desired, live):
         (f"redis:7@{DIGEST}", f"redis:8@{DIGEST}"),
     ],
 )
-def test_not_the_same(desired, live):
+def test_different_images_are_not_the_same(desired, live):
     assert not same(desired, live)
     assert comparable(desired, live) == (desired, live)
 
 
 @pytest.mark.parametrize("desired, live", [("redis", None), (None, "redis"), ("", "redis"), (None, None)])
-def test_without_one_of_them_nothing_is_compared(desired, live):
+def test_a_missing_image_is_compared_as_it_is(desired, live):
     assert comparable(desired, live) == (desired, live)
 
 
@@ -100,7 +100,7 @@ def test_without_one_of_them_nothing_is_compared(desired, live):
         f"redis@{DIGEST}",
     ],
 )
-def test_a_reference(image):
+def test_a_valid_reference_is_accepted(image):
     assert is_reference(image)
 
 
@@ -121,5 +121,5 @@ def test_a_reference(image):
         "",
     ],
 )
-def test_not_a_reference(image):
+def test_an_invalid_reference_is_refused(image):
     assert not is_reference(image)

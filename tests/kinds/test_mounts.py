@@ -3,7 +3,7 @@
 from reconciler.kinds.mounts import Mounted, mounted
 
 
-def test_secrets_configs_and_volumes_are_found_with_their_place_in_the_service():
+def test_mounted_objects_are_found_with_their_place_in_the_service():
     spec = {
         "image": "nginx:1",
         "secrets": [{"name": "key"}, {"name": "cert"}],
@@ -19,7 +19,7 @@ def test_secrets_configs_and_volumes_are_found_with_their_place_in_the_service()
     ]
 
 
-def test_what_a_record_holds_in_another_form_is_passed_over():
+def test_malformed_items_of_a_record_are_skipped():
     spec = {"secrets": "key", "configs": [None, "site", {"file_name": "x"}], "mounts": [{"source": 7}]}
 
     assert list(mounted(spec)) == []

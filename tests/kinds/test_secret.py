@@ -5,7 +5,7 @@ from reconciler.model import Sensitive
 from tests.sent import as_sent
 
 
-def test_a_secret_gives_its_value_only_to_the_one_body():
+def test_a_secrets_value_is_only_in_the_body_that_creates_it():
     spec = SECRET.canonical({"data": Sensitive("x")})
 
     assert as_sent(SECRET.encode("db.v1", spec)) == {"name": "db.v1", "data": "x"}

@@ -23,12 +23,12 @@ from tests.kinds.bodies import is_same
 from tests.sent import as_sent
 
 
-def test_what_is_no_field_of_the_api_is_left_out():
+def test_fields_that_the_api_does_not_have_are_left_out():
     assert canonical({"image": "a", "depends_on": ["b"], "lifecycle": {}, "mode": "x"}) == {"image": "a"}
     assert canonical(None) == {}
 
 
-def test_an_answer_is_read_without_what_is_not_set():
+def test_unset_fields_of_an_answer_are_left_out():
     body = {
         "id": "1", "object": "service", "name": "api", "image": "a", "replicas": 0, "command": "", "args": None,
         "hosts": [], "secrets": None, "environment_variables": [{"key": "A"}, {"key": "B", "value": "x"}],
@@ -47,7 +47,7 @@ def test_an_answer_is_read_without_what_is_not_set():
     }
 
 
-def test_an_answer_of_the_other_forms_is_read_too():
+def test_answers_of_other_forms_are_decoded_too():
     reference = {"file_name": "f", "uid": "7", "gid": 8, "mode": 256}
     body = {
         "secrets": [reference],
@@ -105,7 +105,7 @@ def test_an_answer_of_the_other_forms_is_read_too():
         ("update_monitor", 5, None),
     ],
 )
-def test_what_the_platform_takes_for_the_same_is_the_same(field, desired, live):
+def test_values_that_the_platform_treats_as_equal_are_equal(field, desired, live):
     assert is_same(field, desired, live)
 
 
@@ -134,11 +134,11 @@ def test_what_the_platform_takes_for_the_same_is_the_same(field, desired, live):
         ("command", "", "serve"),
     ],
 )
-def test_what_the_platform_tells_apart_differs(field, desired, live):
+def test_values_that_the_platform_distinguishes_differ(field, desired, live):
     assert not is_same(field, desired, live)
 
 
-def test_maps_are_merged_by_name_and_lists_by_what_they_are_mounted_as():
+def test_maps_are_merged_by_name_and_lists_by_mount_path():
     base = canonical({
         "image": "a", "hosts": ["a.example"], "environment_variables": {"A": "1", "B": "2"},
         "secrets": ["db", "old"], "configs": [{"name": "c", "file_name": "x"}], "mounts": ["data:/data", "a:/a"],
@@ -226,11 +226,11 @@ CARRIED = {
 }
 
 
-def test_what_is_live_is_carried_over_whole_and_in_the_form_of_requests():
+def test_live_fields_are_carried_over_in_the_form_of_requests():
     assert carried_over(LIVE) == CARRIED
 
 
-def test_what_a_put_does_not_know_is_not_carried_over():
+def test_fields_that_a_put_does_not_accept_are_not_carried_over():
     body = {
         **LIVE,
         "secrets": [{"name": "db", "labels": None}],
@@ -241,7 +241,7 @@ def test_what_a_put_does_not_know_is_not_carried_over():
     assert carried_over(body)["mounts"] == [{"source": "v", "target": "/v"}]
 
 
-def test_an_update_lays_its_fields_over_what_is_live_and_nothing_else():
+def test_an_update_replaces_only_its_fields_of_the_live_service():
     spec = canonical(
         {
             "image": "a:2",
@@ -265,7 +265,7 @@ def test_an_update_lays_its_fields_over_what_is_live_and_nothing_else():
     }
 
 
-def test_an_update_can_give_what_was_not_there_and_clear_what_was():
+def test_an_update_can_set_and_clear_fields():
     bare = {"id": "1", "name": "api", "image": "a"}
     spec = canonical({"environment_variables": {"A": "1"}, "command": ""})
 
@@ -281,7 +281,7 @@ def test_an_update_can_give_what_was_not_there_and_clear_what_was():
 
 
 @given(st.dictionaries(st.sampled_from(SCALARS), st.sampled_from([None, "", 0, 1, "x"])))
-def test_scalars_are_carried_over_as_they_are_where_they_are_set(body):
+def test_set_scalars_are_carried_over_unchanged(body):
     assert carried_over({**body, "id": "1", "name": "x"}) == {
         key: value
         for key, value in body.items()
@@ -289,7 +289,7 @@ def test_scalars_are_carried_over_as_they_are_where_they_are_set(body):
     }
 
 
-def test_lists_that_are_empty_in_whatever_way_are_not_carried_over():
+def test_empty_lists_are_not_carried_over():
     body: dict[str, Any] = {
         "image": "a",
         "hosts": "",
@@ -302,7 +302,7 @@ def test_lists_that_are_empty_in_whatever_way_are_not_carried_over():
 
 
 @pytest.mark.parametrize("field", sorted(NEVER_ZERO))
-def test_a_number_that_is_no_value_when_0_is_not_set_then(field):
+def test_fields_that_are_never_zero_are_unset_if_0(field):
     assert decode({field: 0}) == {}
     assert is_same(field, 0, None)
     assert is_same(field, 0, 0)
@@ -322,16 +322,16 @@ def test_a_number_that_is_no_value_when_0_is_not_set_then(field):
         ("loadbalancer-2", "", False),
     ],
 )
-def test_the_load_balancer_is_known_by_name_or_image(name, image, expected):
+def test_the_load_balancer_is_recognized_by_name_or_image(name, image, expected):
     assert is_platform_service(name, image) is expected
 
 
-def test_only_variables_are_ever_sensitive():
+def test_only_environment_variables_are_sensitive():
     assert sensitive("environment_variables", "PASSWORD", "x")
     assert not sensitive("environment_variables", "LOG", "x")
     assert not sensitive("command", "PASSWORD", "x")
 
 
-def test_the_fields_are_those_of_a_put_but_mode():
+def test_the_fields_are_those_of_a_put_without_mode():
     assert len(FIELDS) == 27
     assert "mode" not in FIELDS

@@ -16,5 +16,7 @@ from reconciler.kinds.service_tasks import may_keep_tasks
         ("image", "a:1", "a:2", False),
     ],
 )
-def test_tasks_may_stay_where_words_are_the_same_or_their_node_still_fits(field, before, after, expected):
+def test_tasks_may_stay_if_a_commands_words_are_equal_or_their_node_still_fits(
+    field, before, after, expected
+):
     assert may_keep_tasks(field, before, after) is expected

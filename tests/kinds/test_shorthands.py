@@ -43,12 +43,12 @@ DB = {"name": "db", "file_name": "db", "uid": 0, "gid": 0, "mode": "0444"}
         ("replicas", 0, 0),
     ],
 )
-def test_shorthands_are_spelled_out(field, given_, expected):
+def test_shorthands_become_canonical(field, given_, expected):
     assert canonical({field: given_}) == {field: expected}
 
 
 @pytest.mark.parametrize("mode", ["0000", "0400", "0444", "0777", "4755", "02755"])
-def test_a_mode_is_octal_for_people_and_decimal_on_the_wire_and_comes_back(mode):
+def test_a_file_mode_is_octal_in_manifests_and_decimal_in_the_api(mode):
     (reference,) = canonical({"secrets": [{"name": "db", "mode": mode}]})["secrets"]
     (sent,) = encode("api", {"secrets": [reference]})["secrets"]
 
@@ -65,7 +65,7 @@ def test_a_mode_is_octal_for_people_and_decimal_on_the_wire_and_comes_back(mode)
         ("rw-r--r--", "rw-r--r--"), ("9" * 5000, "9" * 5000),
     ],
 )  # fmt: skip
-def test_a_live_mode_is_read_and_what_is_no_mode_stays_as_it_is(mode, expected):
+def test_an_invalid_live_file_mode_stays_unchanged(mode, expected):
     (reference,) = decode({"secrets": [{"name": "db", "mode": mode}]})["secrets"]
 
     assert reference["mode"] == expected

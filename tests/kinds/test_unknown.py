@@ -7,14 +7,14 @@ from reconciler.kinds.unknown import kept, unknown_fields, unsupported
 from tests.kinds.test_service import LIVE
 
 
-def test_what_the_api_says_about_an_object_is_nothing_to_lose():
+def test_fields_that_only_the_api_sets_are_not_lost():
     about = {"object": "service", "created": "2020-01-01", "updated_at": "2021-01-01"}
     body = {**LIVE, **about, "secrets": [{"name": "db", "object": "service_secret", "created_at": "now"}]}
     assert unsupported(body) == ""
     assert carried_over(body)["secrets"] == [{"name": "db"}]
 
 
-def test_what_is_supported_is():
+def test_supported_services_can_be_updated():
     assert unsupported(LIVE) == ""
     assert unsupported({"name": "api", "unknown": None, "other": "", "third": [], "fourth": {}}) == ""
 
@@ -42,7 +42,7 @@ def test_what_is_supported_is():
         ),
     ],
 )
-def test_what_a_put_would_lose_is_a_reason_not_to_write(part, reason):
+def test_parts_that_a_put_would_lose_prevent_an_update(part, reason):
     assert unsupported({**LIVE, **part}) == reason
 
 
@@ -54,7 +54,7 @@ STRANGE = {
 KEEP = ("labels", "mounts[].driver")
 
 
-def test_unknown_fields_that_are_named_are_no_reason_and_are_sent_back_unchanged():
+def test_named_unknown_fields_are_sent_back_unchanged():
     assert unknown_fields(STRANGE) == KEEP
     assert unsupported(STRANGE, KEEP) == ""
     assert unsupported(STRANGE, KEEP[:1]) == "it has fields this version does not know: mounts[].driver"
@@ -66,7 +66,7 @@ def test_unknown_fields_that_are_named_are_no_reason_and_are_sent_back_unchanged
     assert "labels" not in encode_update(STRANGE, {"replicas": 2}, {"replicas"})
 
 
-def test_whether_they_were_kept_is_seen():
+def test_lost_unknown_fields_are_detected():
     assert kept(STRANGE, STRANGE, KEEP) == ()
     assert kept(STRANGE, {**STRANGE, "labels": {}}, KEEP) == ("labels",)
     assert kept(STRANGE, LIVE, ("labels", "dns")) == ("labels",)

@@ -3,7 +3,7 @@
 from reconciler.kinds.volume import VOLUME
 
 
-def test_a_volume_is_its_name():
+def test_a_volume_has_only_a_name():
     assert VOLUME.canonical(None) == {}
     assert VOLUME.canonical({"external": False}) == {}
     assert VOLUME.canonical({"external": {"stack": "a"}}) == {"external": {"stack": "a"}}

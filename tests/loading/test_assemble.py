@@ -50,7 +50,7 @@ def test_a_name_in_two_files_is_reported_with_both_places(build):
     ]
 
 
-def test_a_base_extended_twice_for_one_stack_is_reported_where_it_is_extended(build):
+def test_a_base_extended_twice_in_a_stack_is_reported(build):
     text = "cluster: c\nextends: _base.yaml\n"
     _, problems = build(text, text, base="volumes: {a: {}}\n")
 
@@ -59,7 +59,7 @@ def test_a_base_extended_twice_for_one_stack_is_reported_where_it_is_extended(bu
     ]
 
 
-def test_without_a_cluster_a_document_holds_the_company_s_webhooks(build):
+def test_a_document_without_a_cluster_declares_the_companys_webhooks(build):
     (desired,) = sound(build, "webhooks: {w: {url: 'https://h.example.com'}}\nremoved: {webhooks: [x]}\n")
 
     assert desired.cluster == COMPANY
@@ -67,12 +67,12 @@ def test_without_a_cluster_a_document_holds_the_company_s_webhooks(build):
     assert desired.removed.keys() == {("webhook", "x")}
 
 
-def test_without_a_cluster_a_document_may_only_say_that_the_repository_was_renamed(build):
+def test_a_document_without_a_cluster_may_only_rename_the_repository(build):
     (desired,) = sound(build, "moved: {source: github.com/old/name}\n")
     assert (desired.cluster, [move.source for move in desired.moved]) == (COMPANY, ["github.com/old/name"])
 
 
-def test_without_a_cluster_nothing_else_can_be_declared(build):
+def test_a_document_without_a_cluster_can_declare_nothing_else(build):
     desired, problems = build(
         "services: {a: {image: x}}\nremoved: {volumes: [v]}\nvolumes: {}\nconfigs: null\n"
     )
@@ -83,7 +83,7 @@ def test_without_a_cluster_nothing_else_can_be_declared(build):
     ]
 
 
-def test_a_document_that_declares_nothing_for_nobody_is_passed_over(build):
+def test_an_empty_document_is_skipped(build):
     assert sound(build, "x-note: hello\ncompany: Clinic\n", "cluster: c\n")[0].cluster == "c"
 
 
@@ -138,7 +138,7 @@ def test_every_kind_can_be_protected(build, kind):
     assert "lifecycle" not in manifest.spec
 
 
-def test_a_field_that_was_found_invalid_is_left_out_and_its_service_known_as_partial(tmp_path, monkeypatch):
+def test_an_invalid_field_is_left_out_and_its_service_is_partial(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "_base.yaml").write_text("services: {a: {imge: x}, b: {image: x}}\nvolumes: {v: {}}\n")
     (tmp_path / "a.yaml").write_text("cluster: c\nextends: _base.yaml\nservices: {a: {replicas: 1}}\n")
@@ -152,7 +152,7 @@ def test_a_field_that_was_found_invalid_is_left_out_and_its_service_known_as_par
     assert desired.manifests.keys() == {("service", "a"), ("service", "b"), ("volume", "v")}
 
 
-def test_an_entry_that_is_invalid_as_a_whole_is_known_but_not_assembled(tmp_path):
+def test_an_invalid_entry_is_known_but_not_assembled(tmp_path):
     (tmp_path / "a.yaml").write_text("cluster: c\nservices: {a: 5, b: {image: x}}\n")
 
     checked, problems = check_schema(read(tmp_path, root=tmp_path, variables={}, environment={}))
@@ -163,7 +163,7 @@ def test_an_entry_that_is_invalid_as_a_whole_is_known_but_not_assembled(tmp_path
     assert desired.manifests.keys() == {("service", "b")}
 
 
-def test_nothing_is_assembled_from_what_is_not_complete(tmp_path):
+def test_incomplete_documents_are_not_assembled(tmp_path):
     (tmp_path / "a.yaml").write_text("cluster: c\nservces: {}\n")
     (tmp_path / "b.yaml").write_text("cluster: d\n")
 

@@ -34,7 +34,7 @@ def test_many_files_of_many_documents_are_one_error(folder):
 
 
 @pytest.mark.parametrize("tag", ["1", "${TAG}"])
-def test_a_great_base_cannot_be_extended_without_end(folder, tag):
+def test_the_size_of_extended_documents_is_limited(folder, tag):
     services = "".join(f"  s{number}: {{image: 'x:{tag}'}}\n" for number in range(20_000))
     files = {f"m{n}": f"cluster: c{n}\nextends: _base.yaml\nvars: {{TAG: {n}}}\n" for n in range(60)}
 
@@ -43,7 +43,7 @@ def test_a_great_base_cannot_be_extended_without_end(folder, tag):
     ]
 
 
-def test_a_base_with_variables_counts_once_for_each_set_of_them(folder, monkeypatch):
+def test_a_base_counts_once_for_each_set_of_variables(folder, monkeypatch):
     monkeypatch.setattr(budget, "MAX_VALUES", 1_000)
     base = "x-note: [" + ", ".join(["1"] * 300) + "]\nstack: ${S:-s}\n"
     files = {f"m{n}": f"cluster: c{n}\nextends: _base.yaml\nvars: {{A: {n}}}\n" for n in range(9)}
@@ -60,14 +60,14 @@ def test_a_base_with_variables_counts_once_for_each_set_of_them(folder, monkeypa
         ("MAX_VALUES", "values"),
     ],
 )
-def test_every_limit_is_held(folder, monkeypatch, limit, what):
+def test_every_limit_is_enforced(folder, monkeypatch, limit, what):
     monkeypatch.setattr(budget, limit, 2)
     files = {f"m{n}": f"cluster: c{n}\n" for n in range(3)}
 
     assert said(folder, **files) == [f"the manifests of this run have more than 2 {what}"]
 
 
-def test_the_files_that_secrets_and_configs_name_have_a_limit_together(folder, monkeypatch):
+def test_files_of_secrets_and_configs_share_one_limit(folder, monkeypatch):
     monkeypatch.setattr(budget, "MAX_CONTENT", 10)
     for name in "abc":
         (folder / f"{name}.txt").write_text("12345")

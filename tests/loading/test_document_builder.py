@@ -3,7 +3,7 @@
 from tests.loading.manifests import load, said, write
 
 
-def test_what_a_variable_spoils_is_set_aside(folder):
+def test_a_part_with_a_failed_variable_is_left_out(folder):
     write(folder, a="cluster: c\nservices: {a: {image: '${X}'}, b: {image: x}}\n")
 
     documents = load(folder)
@@ -12,7 +12,7 @@ def test_what_a_variable_spoils_is_set_aside(folder):
     assert documents.complete
 
 
-def test_a_field_of_the_whole_that_a_variable_spoils_spoils_the_whole(folder):
+def test_a_failed_variable_in_a_top_level_field_invalidates_the_document(folder):
     write(folder, a="cluster: ${X}\n")
 
     assert not load(folder).complete
@@ -28,7 +28,7 @@ def test_contents_are_read_relative_to_their_own_file(folder):
     assert said(documents) == ["c/a.yaml:1:36: 'nope' does not exist [source]"]
 
 
-def test_a_secret_s_value_is_in_no_representation(folder):
+def test_a_secrets_value_is_in_no_repr(folder):
     write(folder, a="secrets: {s: {env: A}}\nwebhooks: {w: {url: 5}}\n")
 
     documents = load(folder, RECONCILER_SECRET_A="correct-horse-battery")

@@ -18,24 +18,24 @@ from reconciler.loading.env_files import Assignment, Malformed, assignments
         ("A", None, False),
     ],
 )
-def test_a_line_is_a_variable_and_its_quotes_say_whether_variables_in_it_are_replaced(line, value, expands):
+def test_quotes_decide_whether_variables_in_a_value_are_replaced(line, value, expands):
     assert list(assignments(f"# first\n{line}\n")) == [Assignment("A", value, 2, expands)]
 
 
-def test_a_raw_file_keeps_quotes_spaces_and_what_looks_like_a_comment():
+def test_a_raw_file_keeps_quotes_spaces_and_comments():
     (found,) = assignments("A= 'b' # c", raw=True)
 
     assert found.value == " 'b' # c"
 
 
-def test_a_line_after_a_quoted_value_of_many_lines_is_counted_from_the_top():
+def test_lines_after_a_multi_line_value_have_the_right_number():
     assert [found.line for found in assignments("A='1\n2\n3'\nB=4\n")] == [1, 4]
 
 
 @pytest.mark.parametrize(
     "text, line", [("A=1\nhunter2 x\n", 2), ("\nA='hunter2", 2), ("A='1\n2'hunter2", 2), ("=hunter2", 1)]
 )
-def test_what_is_no_variable_is_placed_and_not_repeated(text, line):
+def test_an_invalid_line_is_reported_without_its_text(text, line):
     with pytest.raises(Malformed) as error:
         list(assignments(text))
 

@@ -1,7 +1,7 @@
 """Environment variables as each layer writes them."""
 
 
-def test_a_variable_without_a_value_is_an_error_unless_it_takes_back_an_inherited_one(build):
+def test_a_variable_without_a_value_is_an_error_unless_it_removes_an_inherited_one(build):
     base = (
         "services: {a: {image: x, environment_variables: {A: 1, D: 1}},"
         " b: {image: x, environment_variables: {A: }}}\n"
@@ -16,7 +16,7 @@ def test_a_variable_without_a_value_is_an_error_unless_it_takes_back_an_inherite
     ]
 
 
-def test_a_variable_twice_in_a_list_is_an_error_with_both_places(build):
+def test_a_variable_twice_in_a_list_is_reported_with_both_places(build):
     text = "services: {a: {image: x, environment_variables: [B=hunter2, {key: B, value: hunter3}, C=]}}\n"
     _, problems = build(f"cluster: c\n{text}")
 

@@ -20,7 +20,7 @@ def desired(name):
     return found
 
 
-def test_the_quickstart_needs_nothing_of_the_environment():
+def test_the_quickstart_needs_no_environment_variables():
     (quickstart,) = desired("quickstart")
 
     assert quickstart.cluster == "production"

@@ -36,7 +36,7 @@ def names(path, root):
     ]
 
 
-def test_the_root_is_the_repository_that_holds_the_path(tmp_path):
+def test_the_root_is_the_repository_of_the_path(tmp_path):
     (tmp_path / ".git").mkdir()
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "x.yaml").touch()
@@ -45,7 +45,7 @@ def test_the_root_is_the_repository_that_holds_the_path(tmp_path):
     assert root_of(tmp_path / "a" / "b" / "x.yaml") == tmp_path
 
 
-def test_a_work_tree_s_git_file_marks_a_repository_too(tmp_path):
+def test_a_worktrees_git_file_marks_a_repository_too(tmp_path):
     (tmp_path / ".git").write_text("gitdir: elsewhere")
     (tmp_path / "a").mkdir()
 
@@ -60,7 +60,7 @@ def test_without_a_repository_the_root_is_the_folder(tmp_path, monkeypatch):
     assert root_of(tmp_path / "x.yaml") == tmp_path
 
 
-def test_a_folder_gives_its_yaml_files_sorted_but_those_set_aside(root):
+def test_a_folder_gives_its_yaml_files_sorted_without_hidden_ones(root):
     for name in ("b.yaml", "a.yml", "c.json", "_base.yaml", ".hidden.yaml", "below/d.yaml", "README"):
         (root / name).touch()
     for name in ("_parts", ".github"):
@@ -70,13 +70,13 @@ def test_a_folder_gives_its_yaml_files_sorted_but_those_set_aside(root):
     assert names(root, root) == [("a.yml", ""), ("b.yaml", ""), ("below/d.yaml", "")]
 
 
-def test_a_file_that_is_named_is_read_whatever_it_is_called(root):
+def test_a_file_given_as_path_may_have_any_name(root):
     (root / "_base").touch()
 
     assert names(root / "_base", root) == [("_base", "")]
 
 
-def test_a_path_that_is_not_there_is_told(root):
+def test_a_missing_path_is_reported(root):
     assert [str(trouble) for _, trouble in manifests(root / "nope", root)] == ["does not exist"]
 
 
@@ -100,7 +100,7 @@ def test_a_link_that_leads_outside_is_refused(root, target):
     assert trouble.startswith("lies outside the root")
 
 
-def test_a_linked_folder_outside_is_refused_not_passed_over(root):
+def test_a_link_to_a_folder_outside_is_refused(root):
     (root / "folder").symlink_to(root.parent / "outside")
 
     ((name, trouble),) = names(root, root)
@@ -111,7 +111,7 @@ def test_a_path_outside_a_given_root_is_refused(root):
     assert names(root.parent / "outside", root)[0][1].startswith("lies outside the root")
 
 
-def test_links_in_a_circle_are_refused(root):
+def test_a_loop_of_links_is_refused(root):
     (root / "a.yaml").symlink_to(root / "b.yaml")
     (root / "b.yaml").symlink_to(root / "a.yaml")
 
@@ -128,12 +128,12 @@ def _refused(file):
 @pytest.mark.parametrize(
     "name", ["../outside/secret.yaml", "/etc/passwd", "below/../../outside/secret.yaml", "/proc/self/environ"]
 )
-def test_a_name_that_leads_outside_is_refused(root, name):
+def test_a_name_with_a_path_outside_is_refused(root, name):
     with pytest.raises(UnreadableFile, match="lies outside the root"):
         within(root / name, root)
 
 
-def test_a_folder_beside_the_root_with_a_like_name_is_outside(root):
+def test_a_folder_whose_name_begins_like_the_root_is_outside(root):
     (root.parent / "root-two").mkdir()
 
     with pytest.raises(UnreadableFile, match="lies outside the root"):
@@ -141,18 +141,18 @@ def test_a_folder_beside_the_root_with_a_like_name_is_outside(root):
 
 
 @pytest.mark.parametrize("name", [".git/config", "below/.git/config", ".GIT/config", "below/../.git/config"])
-def test_git_s_own_folder_is_never_read(root, name):
+def test_the_git_folder_is_never_read(root, name):
     with pytest.raises(UnreadableFile, match="lies inside"):
         within(root / name, root)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a" * 5000])
-def test_a_name_that_is_no_path_is_refused(root, name):
+def test_an_invalid_path_is_refused(root, name):
     with pytest.raises(UnreadableFile):
         read_bytes(within(root / name, root), limit=10)
 
 
-def test_what_is_no_regular_file_is_refused_without_waiting_for_it(root):
+def test_a_special_file_is_refused_without_waiting(root):
     os.mkfifo(root / "pipe.yaml")
 
     for path in (root / "pipe.yaml", root / "below"):
@@ -168,7 +168,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(root):
         read_bytes(str(root / "large.yaml"), limit=MAX_MANIFEST)
 
 
-def test_a_file_of_just_the_limit_is_read(root):
+def test_a_file_of_exactly_the_limit_is_read(root):
     (root / "x").write_bytes(b"12345")
 
     assert read_bytes(str(root / "x"), limit=5) == b"12345"
@@ -181,7 +181,7 @@ def test_a_file_that_hides_its_size_is_measured_while_it_is_read():
         read_bytes("/proc/self/status", limit=5)
 
 
-def test_what_the_system_refuses_to_tell_is_refused_here(root, monkeypatch):
+def test_an_unreadable_file_is_refused(root, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
@@ -192,7 +192,7 @@ def test_what_the_system_refuses_to_tell_is_refused_here(root, monkeypatch):
     assert (is_folder(root), is_file(root / "a.yaml")) == (False, False)
 
 
-def test_a_git_folder_is_never_read_whatever_it_is_called(root):
+def test_a_git_folder_with_another_name_is_never_read(root):
     kept = root / "kept-apart"
     for name in ("objects", "refs"):
         (kept / name).mkdir(parents=True)
@@ -212,7 +212,7 @@ def test_a_file_with_another_name_is_read_as_a_manifest_and_not_for_a_source(roo
         read_bytes(str(root / "other.txt"), limit=100, linked=False)
 
 
-def test_text_is_utf_8_and_kept_as_it_is():
+def test_text_is_utf_8_and_kept_unchanged():
     assert text_of("é\r\n\n".encode()) == "é\r\n\n"
     with pytest.raises(UnreadableFile, match=r"not UTF-8 text \(at byte 2\)"):
         text_of(b"a\xff")
@@ -224,7 +224,7 @@ def _gone():
     raise FileNotFoundError
 
 
-def test_paths_are_shown_from_the_current_directory(tmp_path, monkeypatch):
+def test_paths_are_shown_relative_to_the_current_directory(tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
@@ -235,7 +235,7 @@ def test_paths_are_shown_from_the_current_directory(tmp_path, monkeypatch):
     assert shown(str(tmp_path / "a.yaml")) == str(tmp_path / "a.yaml")
 
 
-def test_paths_are_shown_without_what_can_not_be_printed(tmp_path, monkeypatch):
+def test_paths_are_shown_without_control_characters(tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 

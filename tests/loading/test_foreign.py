@@ -20,7 +20,7 @@ from tests.loading.manifests import load, said, write
         ("title: x\nmode: 0400\nday: 2024-01-01\n", "something else"),
     ],
 )
-def test_a_file_that_is_no_manifest_gets_one_error(folder, text, kind):
+def test_a_foreign_file_gets_one_error(folder, text, kind):
     write(folder, a=text, b="cluster: b\n")
 
     documents = load(folder)
@@ -40,7 +40,7 @@ def test_a_file_that_is_no_manifest_gets_one_error(folder, text, kind):
         "x-note: {}\n",
     ],
 )
-def test_a_manifest_with_mistakes_is_still_one(folder, text):
+def test_a_manifest_with_mistakes_is_not_foreign(folder, text):
     write(folder, a=text)
 
     assert len(load(folder).documents) == 1

@@ -32,7 +32,7 @@ def test_references_are_replaced(text, expected):
     assert expand(text, {"A": "1", "B": "two", "EMPTY": ""}, lambda *said: pytest.fail(str(said))) == expected
 
 
-def test_a_variable_without_a_value_says_every_way_to_give_it():
+def test_the_error_for_a_missing_variable_lists_every_way_to_set_it():
     said = []
 
     assert expand("x${API_TAG}", {}, lambda *problem: said.append(problem)) == "x${API_TAG}"
@@ -64,7 +64,7 @@ def test_the_forms_of_docker_compose_are_read(text, expected):
     assert expand(text, {"A": "1", "B": "two", "EMPTY": ""}, lambda *said: pytest.fail(str(said))) == expected
 
 
-def test_a_missing_variable_is_told_in_the_manifest_s_own_words_without_any_value():
+def test_a_missing_variable_shows_the_manifests_own_message():
     said = []
     expand("${A:?set it to ${B}, please}", {"B": "correct-horse"}, lambda *problem: said.append(problem[0]))
     expand("${EMPTY:?}", {"EMPTY": ""}, lambda *problem: said.append(problem[0]))
@@ -75,7 +75,7 @@ def test_a_missing_variable_is_told_in_the_manifest_s_own_words_without_any_valu
     ]
 
 
-def test_every_missing_variable_of_a_text_is_told():
+def test_every_missing_variable_of_a_text_is_reported():
     said = []
 
     assert expand("${A}/${B}:${C:-1}", {}, lambda *problem: said.append(problem[0])) == "${A}/${B}:${C:-1}"
@@ -85,7 +85,7 @@ def test_every_missing_variable_of_a_text_is_told():
 @pytest.mark.parametrize(
     "text", ["${", "${}", "${1A}", "${ A }", "${A", "${A:-", "${A:-${B}", "${A:=b}", "${A/b}", "${A:-" * 9]
 )
-def test_what_begins_like_a_reference_and_is_none_is_told(text):
+def test_a_malformed_reference_is_reported(text):
     said = []
     expand(text, {"A": "", "B": "2"}, lambda *problem: said.append(problem))
 
@@ -94,7 +94,7 @@ def test_what_begins_like_a_reference_and_is_none_is_told(text):
     ]
 
 
-def test_in_a_list_of_assignments_only_what_follows_the_equals_sign_is_replaced():
+def test_in_assignments_only_the_value_is_replaced():
     text = "services: {a: {environment_variables: ['A=${X}', '${X}=1', '${X}']}}"
     value, said = filled(text, X="B=2")
 
@@ -106,7 +106,7 @@ def test_in_a_list_of_assignments_only_what_follows_the_equals_sign_is_replaced(
 
 
 @given(names, st.text(st.characters(exclude_categories=["Cs"])))
-def test_what_a_variable_brings_is_never_replaced_again(name, value):
+def test_a_variables_value_is_not_interpolated_again(name, value):
     said = []
     report = lambda *problem: said.append(problem)  # noqa: E731 - one line says it
 
@@ -115,18 +115,18 @@ def test_what_a_variable_brings_is_never_replaced_again(name, value):
 
 
 @given(st.text().filter(lambda text: "${" not in text))
-def test_text_without_a_reference_stays(text):
+def test_text_without_a_reference_is_unchanged(text):
     assert expand(text, {}, lambda *said: pytest.fail(str(said))) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_escaping_gives_any_text(text):
+def test_any_text_can_be_escaped(text):
     escaped = text.replace("${", "$${")
 
     assert expand(escaped, {}, lambda *said: pytest.fail(str(said))) == text
 
 
-def test_a_value_that_is_no_text_is_told_without_it():
+def test_a_binary_value_is_reported_without_showing_it():
     said = []
 
     assert expand("${A}", {"A": "\udcff"}, lambda *problem: said.append(problem)) == "${A}"
@@ -136,12 +136,12 @@ def test_a_value_that_is_no_text_is_told_without_it():
 @pytest.mark.parametrize(
     "text", ["null", "", "[1]", "{a: 1}", "three", "3.5", "0x3", "1e3", "no", "٣", " 3", "3\n"]
 )
-def test_a_variable_adds_no_structure(text):
+def test_a_variable_can_not_add_structure(text):
     assert sound("services: {a: {replicas: '${N}'}}", N=text)["services"]["a"]["replicas"] == text
 
 
 @given(st.text(), st.sets(st.sampled_from(["integer", "number", "boolean", "array", "object", "null"])))
-def test_a_cast_gives_text_or_what_was_asked_for(text, types):
+def test_a_cast_returns_text_or_an_accepted_type(text, types):
     found = cast(text, frozenset(types))
 
     assert isinstance(found, str | bool | int | float)
@@ -150,17 +150,17 @@ def test_a_cast_gives_text_or_what_was_asked_for(text, types):
         assert str(found).lower() == text.lower() or float(found) == float(text)
 
 
-def test_keys_data_and_free_fields_are_left_alone():
+def test_keys_data_and_free_fields_are_not_interpolated():
     text = "x-mine: '${A}'\nconfigs: {'${A}': {data: '${A}', file: '${A}'}}\n"
 
     assert sound(text, A="1") == {"x-mine": "${A}", "configs": {"${A}": {"data": "${A}", "file": "1"}}}
 
 
-def test_data_is_only_a_config_s():
+def test_only_a_configs_data_is_verbatim():
     assert sound("secrets: {s: {data: '${A}'}}", A="1") == {"secrets": {"s": {"data": "1"}}}
 
 
-def test_what_is_repeated_by_an_alias_is_filled_in_where_it_is_used():
+def test_aliases_are_interpolated_at_each_use():
     text = "x-e: &e {A: '${N}'}\nservices: {a: {environment_variables: *e}, b: {environment_variables: *e}}\n"
     value = sound(text, N="$${N}")
 
@@ -169,7 +169,7 @@ def test_what_is_repeated_by_an_alias_is_filled_in_where_it_is_used():
     assert value["services"]["b"]["environment_variables"] == {"A": "$${N}"}
 
 
-def test_what_holds_no_variable_is_the_same_object_and_the_rest_keeps_its_places():
+def test_values_without_variables_are_not_copied_and_places_are_kept():
     parsed = parse("a: {b: [1, x]}\nc: ['${A}']\n")
     value = interpolate(parsed.values[0], parsed.places, {"A": "1"}, lambda *_: None)
 
@@ -177,7 +177,7 @@ def test_what_holds_no_variable_is_the_same_object_and_the_rest_keeps_its_places
     assert parsed.places[id(value["c"])] == [(2, 5)]
 
 
-def test_variables_do_not_expand_without_end():
+def test_the_size_of_expanded_variables_is_limited():
     text = "services: {a: {hosts: [" + ", ".join(["'${A}${A}'"] * 100) + "]}}"
     value, said = filled(text, A="x" * 1_000_000)
 
@@ -187,7 +187,7 @@ def test_variables_do_not_expand_without_end():
     assert value["services"]["a"]["hosts"][-1] == "${A}${A}"
 
 
-def test_problems_come_with_their_path():
+def test_problems_are_reported_with_their_path():
     _, said = filled("services: {a: {hosts: [x, '${A}']}}")
 
     assert [path for path, _, _ in said] == [("services", "a", "hosts", 1)]

@@ -30,7 +30,7 @@ def test_null_removes_a_whole_section_and_a_top_level_field(build):
     assert desired.removed.keys() == {("service", "y")}
 
 
-def test_null_over_nothing_is_reported_since_other_tools_take_it_for_a_declaration(build):
+def test_null_without_an_inherited_entry_is_reported(build):
     desired, problems = build("cluster: c\nvolumes:\n  data:\nnodes: {small: null}\n")
 
     assert desired[0].manifests == {}
@@ -40,7 +40,7 @@ def test_null_over_nothing_is_reported_since_other_tools_take_it_for_a_declarati
     ]
 
 
-def test_null_of_one_variable_removes_it(build):
+def test_null_removes_a_variable(build):
     base = "services: {a: {image: x, environment_variables: {A: 1, B: two}}}\n"
     manifests = over(build, base, "services: {a: {environment_variables: {A: null, C: ''}}}\n")
 
@@ -76,7 +76,7 @@ services:
     ]  # fmt: skip
 
 
-def test_an_empty_list_or_map_or_text_clears_what_was_inherited(build):
+def test_an_empty_value_clears_an_inherited_field(build):
     base = """
 removed: {volumes: [x], services: [y]}
 services:
@@ -124,7 +124,7 @@ services:
     assert desired.removed.keys() == {("service", "y")}
 
 
-def test_an_empty_list_clears_variables_too_and_a_later_layer_adds_to_nothing(build):
+def test_an_empty_list_clears_variables_for_later_layers_too(build):
     (desired,) = sound(
         build,
         "cluster: c\nextends: _middle.yaml\nservices: {a: {environment_variables: {B: 2}, secrets: [t]}}\n",
@@ -148,7 +148,7 @@ def test_an_empty_map_inherits_sections_objects_and_lifecycle(build):
     assert desired.removed.keys() == {("volume", "w")}
 
 
-def test_a_reference_replaces_the_inherited_one_at_the_same_file_and_a_mount_that_at_the_same_target(build):
+def test_references_are_replaced_by_file_and_mounts_by_target(build):
     base = """
 services:
   a:
@@ -173,7 +173,7 @@ services:
     assert [(mount["source"], mount["target"]) for mount in spec["mounts"]] == [("w", "/data")]
 
 
-def test_a_source_replaces_the_source_that_was_inherited(build):
+def test_a_source_replaces_the_inherited_source(build):
     base = "secrets: {s: {external: true}, t: {env: A}}\nconfigs: {c: {data: x}}\n"
     text = "secrets: {s: {env: A}, t: {lifecycle: {prevent_destroy: true}}}\nconfigs: {c: {external: true}}\n"
     manifests = over(build, base, text)
@@ -208,7 +208,7 @@ def test_lifecycle_merges_by_field_and_depends_on_is_replaced(build):
     assert "depends_on" not in manifest.spec
 
 
-def test_a_chain_is_laid_over_from_the_far_end(build):
+def test_a_chain_is_merged_from_its_base(build):
     (desired,) = sound(
         build,
         "cluster: c\nextends: _middle.yaml\nservices: {a: {replicas: 3}}\n",
@@ -220,7 +220,7 @@ def test_a_chain_is_laid_over_from_the_far_end(build):
     assert desired.manifests.keys() == {("service", "a")}
 
 
-def test_what_a_null_removed_can_be_declared_again(build):
+def test_an_entry_removed_by_null_can_be_declared_again(build):
     (desired,) = sound(
         build,
         "cluster: c\nextends: _middle.yaml\nservices: {a: {image: y}}\n",
@@ -231,7 +231,7 @@ def test_what_a_null_removed_can_be_declared_again(build):
     assert desired.manifests["service", "a"].spec == {"image": "y"}
 
 
-def test_consent_is_inherited_and_added_to(build):
+def test_consent_is_inherited_and_extended(build):
     (desired,) = sound(
         build,
         "cluster: c\nextends: _base.yaml\nremoved: {volumes: [b]}\n",
@@ -243,7 +243,7 @@ def test_consent_is_inherited_and_added_to(build):
     }  # fmt: skip
 
 
-def test_marks_lead_to_the_file_that_says_it(build):
+def test_marks_lead_to_the_file_with_the_value(build):
     base = """
 services:
   a:

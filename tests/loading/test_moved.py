@@ -12,7 +12,7 @@ def document(value: Any) -> Document:
     return Document(("site.yaml", 0), {"moved": value}, lambda _: PLACE)
 
 
-def test_an_entry_gives_its_object_a_name_and_may_leave_all_else_out():
+def test_an_entry_needs_only_the_name_of_its_object():
     assert moves([document({"from": "service/api", "to": "service/web"})]) == (
         Move(PLACE, "service", "api", "web", to_kind="service"),
     )
@@ -31,12 +31,12 @@ def test_an_entry_has_the_repository_of_its_file():
     assert [entry.repository for entry in moves([document({"source": "old"})], "new")] == ["new"]
 
 
-def test_those_of_a_base_come_first_once_each_and_null_removes_them():
+def test_moves_of_a_base_come_first_and_null_removes_them():
     base, more = document([{"from": "secret/a", "to": "secret/b"}]), document([{"from": "secret/c"}])
 
     assert [move.name for move in moves([base, base, more])] == ["a", "c"]
     assert [move.name for move in moves([base, document(None), more])] == ["c"]
 
 
-def test_a_document_without_them_has_none():
+def test_a_document_without_moved_has_no_moves():
     assert moves([Document(("site.yaml", 0), {}, lambda _: PLACE)]) == ()

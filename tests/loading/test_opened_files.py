@@ -11,7 +11,7 @@ from reconciler.loading.opened_files import MOST_SHOWN
 from tests.loading.manifests import anything, everything, load, said, write
 
 
-def test_a_document_knows_its_places(folder):
+def test_a_document_has_the_places_of_its_values(folder):
     write(folder, a="cluster: production\nservices:\n  web:\n    hosts: [x, y]\n")
 
     documents = load(folder)
@@ -26,7 +26,7 @@ def test_a_document_knows_its_places(folder):
     assert documents.complete
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(folder):
+def test_a_byte_order_mark_is_removed(folder):
     (folder / "a.yaml").write_bytes(b"\xef\xbb\xbfcluster: a\n")
 
     assert load(folder).documents[0].value == {"cluster": "a"}
@@ -43,7 +43,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(folder):
         (b"# only a comment\n---\n", "{folder}:1:1: no manifest here [file]"),
     ],
 )
-def test_what_is_no_manifest_is_told(folder, content, expected):
+def test_a_file_that_is_no_manifest_is_reported(folder, content, expected):
     (folder / "a.yaml").write_bytes(content)
 
     documents = load(folder)
@@ -52,20 +52,20 @@ def test_what_is_no_manifest_is_told(folder, content, expected):
     assert not documents.complete
 
 
-def test_a_file_of_50_mb_is_told_without_reading_it(folder):
+def test_a_file_of_50_mb_is_reported_without_reading_it(folder):
     with (folder / "a.yaml").open("wb") as file:
         file.truncate(50_000_000)
 
     assert said(load(folder)) == [f"a.yaml:1:1: 'a.yaml' is larger than {MAX_MANIFEST:,} bytes [file]"]
 
 
-def test_a_pipe_is_told_and_not_waited_for(folder):
+def test_a_pipe_is_reported_without_waiting(folder):
     os.mkfifo(folder / "a.yaml")
 
     assert said(load(folder)) == ["a.yaml:1:1: 'a.yaml' is not a regular file [file]"]
 
 
-def test_every_problem_of_every_file_is_told(folder):
+def test_every_problem_of_every_file_is_reported(folder):
     write(folder, a="stack: no\ncluster: 0400\nstack: 1\n", b="c: [\n", c="cluster: ${X}\n")
 
     assert [f"{diagnostic.location}: {diagnostic.check}" for diagnostic in load(folder).diagnostics] == [
@@ -73,7 +73,7 @@ def test_every_problem_of_every_file_is_told(folder):
     ]  # fmt: skip
 
 
-def test_a_file_full_of_errors_shows_the_first(folder):
+def test_only_the_first_errors_of_a_file_are_shown(folder):
     write(folder, a="cluster: c\nservices: {a: {hosts: [" + ", ".join(["'${'"] * 1000) + "]}}\n")
 
     assert len(load(folder).diagnostics) == MOST_SHOWN
@@ -91,7 +91,7 @@ def test_a_file_that_many_entries_name_is_read_once(folder):
 
 @anything
 @given(st.binary())
-def test_any_bytes_give_diagnostics(folder, content):
+def test_any_bytes_give_only_diagnostics(folder, content):
     (folder / "a.yaml").write_bytes(content)
 
     desired, found = everything(folder)

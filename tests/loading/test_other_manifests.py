@@ -21,7 +21,7 @@ def looked(folder: Path, files: dict[str, str]) -> dict[str, str]:
     return {name: f"{there.how} in {there.source.file}" for (_, name), there in found.items()}
 
 
-def test_what_another_manifest_declares_is_found_by_label_and_by_id(tmp_path: Path) -> None:
+def test_objects_of_other_manifests_are_found_by_cluster_label_or_id(tmp_path: Path) -> None:
     for cluster in ("production", "cluster_1"):
         text = f"cluster: {cluster}\nservices: {{api: {{image: x}}}}\n"
         assert looked(tmp_path, {"b/m.yaml": text}) == {"api": "declared in b/m.yaml"}
@@ -39,18 +39,18 @@ def test_what_another_manifest_declares_is_found_by_label_and_by_id(tmp_path: Pa
         "api\n",
     ],
 )
-def test_what_declares_something_else_or_is_no_manifest_is_passed_over(tmp_path: Path, text: str) -> None:
+def test_other_files_are_skipped(tmp_path: Path, text: str) -> None:
     assert looked(tmp_path, {"b/m.yaml": text}) == {}
 
 
 @pytest.mark.parametrize("name", [r"\x61pi", r"\u0061pi", r"\U00000061pi", "ap\\\n  i"])
-def test_a_name_that_is_spelled_with_escapes_is_found(tmp_path: Path, name: str) -> None:
+def test_a_name_written_with_escapes_is_found(tmp_path: Path, name: str) -> None:
     text = f'cluster: production\nservices:\n  ? "{name}"\n  : {{image: x}}\n'
 
     assert looked(tmp_path, {"b/m.yaml": text}) == {"api": "declared in b/m.yaml"}
 
 
-def test_an_overlay_declares_what_its_base_has_and_the_base_alone_nothing(tmp_path: Path) -> None:
+def test_an_overlay_declares_the_objects_of_its_base_and_the_base_alone_none(tmp_path: Path) -> None:
     base = "cluster: production\nservices: {api: {image: x}}\n"
 
     assert looked(tmp_path, {"b/_base.yaml": base}) == {}
@@ -59,18 +59,18 @@ def test_an_overlay_declares_what_its_base_has_and_the_base_alone_nothing(tmp_pa
     }
 
 
-def test_a_cluster_or_stack_that_is_a_variable_may_be_this_one(tmp_path: Path) -> None:
+def test_a_variable_as_cluster_or_stack_may_mean_the_searched_one(tmp_path: Path) -> None:
     for head in ("cluster: ${WHERE}", "cluster: production\nstack: ${WHICH}"):
         text = f"{head}\nservices: {{api: {{image: x}}}}\n"
         assert looked(tmp_path, {"b/m.yaml": text}) == {"api": "unclear in b/m.yaml"}
 
 
-def test_a_name_in_a_file_that_is_no_yaml_may_be_declared_there(tmp_path: Path) -> None:
+def test_a_name_in_an_invalid_yaml_file_may_be_declared(tmp_path: Path) -> None:
     assert looked(tmp_path, {"b/m.yaml": "services: {{{ api\n"}) == {"api": "unreadable in b/m.yaml"}
     assert looked(tmp_path, {"b/m.yaml": "services: {{{ apis\n"}) == {}
 
 
-def test_what_is_declared_for_sure_goes_before_what_may_be(tmp_path: Path) -> None:
+def test_a_certain_declaration_goes_before_a_possible_one(tmp_path: Path) -> None:
     sure = "cluster: production\nservices: {api: {image: x}}\n"
     files = {
         "b/broken.yaml": "{{ api",

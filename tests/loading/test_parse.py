@@ -50,7 +50,7 @@ def messages(text):
         ("|\n  a\n  b\n", "a\nb\n"),
     ],
 )
-def test_a_scalar_is_what_every_version_of_yaml_takes_it_for(text, value):
+def test_a_scalar_is_read_as_in_every_version_of_yaml(text, value):
     found = only(f"key: {text}\n")["key"]
 
     assert found == value
@@ -65,7 +65,7 @@ def test_a_scalar_is_what_every_version_of_yaml_takes_it_for(text, value):
         "2024-01-02 10:00:00", "12345678901234567890", "00.5",
     ],
 )  # fmt: skip
-def test_what_versions_of_yaml_read_differently_must_be_quoted(text):
+def test_ambiguous_scalars_must_be_quoted(text):
     parsed = parse(f"a: {text}\nb: {text}\n")
 
     assert [problem.place for problem in parsed.problems] == [(1, 4), (2, 4)]
@@ -75,18 +75,18 @@ def test_what_versions_of_yaml_read_differently_must_be_quoted(text):
     assert parsed.whole
 
 
-def test_what_may_be_a_secret_is_not_repeated():
+def test_an_error_does_not_show_a_possible_secret():
     (problem,) = parse("pin: 012345").problems
 
     assert "12345" not in f"{problem.message} {problem.hint}"
 
 
-def test_a_switch_is_told_its_word():
+def test_the_error_for_an_ambiguous_switch_shows_the_word():
     assert 'write "yes" for text, or true for a boolean' in parse("a: yes").problems[0].hint
     assert "or false for a boolean" in parse("a: off").problems[0].hint
 
 
-def test_keys_are_text_whatever_they_look_like():
+def test_keys_are_always_text():
     assert only("{no: 1, 3: 2, ~: 3, 1.10: 4, true: 5}") == {"no": 1, "3": 2, "~": 3, "1.10": 4, "true": 5}
 
 
@@ -101,11 +101,11 @@ def test_every_key_and_item_has_its_place():
     assert parsed.starts == [(1, 1), (5, 3)]
 
 
-def test_empty_documents_are_none():
+def test_empty_documents_are_left_out():
     assert parse("# nothing\n---\n---\n...\n").values == []
 
 
-def test_a_key_twice_is_told_with_the_first_and_the_first_wins():
+def test_a_duplicate_key_is_reported_and_the_first_wins():
     parsed = parse("a: 1\nb:\n  c: 1\na: {d: 2}\n")
 
     assert parsed.values == [{"a": 1, "b": {"c": 1}}]
@@ -113,7 +113,7 @@ def test_a_key_twice_is_told_with_the_first_and_the_first_wins():
     assert parsed.problems[0].place == (4, 1)
 
 
-def test_merge_keys_give_what_the_map_does_not_say_itself():
+def test_merge_keys_add_only_missing_keys():
     text = "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz: {b: 9, <<: [*x, *y], d: 5}\nw:\n  <<: *x\n  <<: *y\n"
     value = only(text)
 
@@ -121,13 +121,13 @@ def test_merge_keys_give_what_the_map_does_not_say_itself():
     assert value["w"] == {"a": 1, "b": 2, "c": 4}
 
 
-def test_what_was_merged_has_its_place_where_it_is_written():
+def test_merged_values_keep_their_places():
     parsed = parse("x: &x\n  a: 1\nz:\n  <<: *x\n")
 
     assert parsed.places[id(parsed.values[0]["z"])] == {"a": (2, 3)}
 
 
-def test_a_merge_key_in_quotes_is_a_key():
+def test_a_quoted_merge_key_is_an_ordinary_key():
     assert only('{"<<": 1}') == {"<<": 1}
 
 
@@ -137,7 +137,7 @@ def test_aliases_repeat_values_and_keys():
     }  # fmt: skip
 
 
-def test_an_alias_ends_with_its_document():
+def test_an_alias_is_valid_only_in_its_document():
     assert "*a has no anchor before it" in messages("x: &a 1\n---\ny: *a\n")[0]
 
 
@@ -146,40 +146,40 @@ def test_a_value_can_not_contain_itself(text):
     assert "has no anchor before it, or contains itself" in messages(text)[0]
 
 
-def test_aliases_do_not_expand_without_end():
+def test_the_expansion_of_aliases_is_limited():
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
 
     assert messages(bomb) == [f"aliases expand to more than {MAX_NODES:,} values"]
 
 
-def test_merges_do_not_expand_without_end():
+def test_the_expansion_of_merge_keys_is_limited():
     bomb = "a0: &a0 {" + ", ".join(f"k{n}: 1" for n in range(100)) + "}\n"
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 100)}]\n" for n in range(1, 4))
 
     assert messages(bomb) == [f"aliases expand to more than {MAX_NODES:,} values"]
 
 
-def test_aliases_of_long_text_do_not_expand_without_end():
+def test_the_expansion_of_aliases_of_long_texts_is_limited():
     text = f"a: &a {'x' * 1_000_000}\nb: &b [*a, *a, *a]\nc: [{', '.join(['*b'] * 9)}]\n"
 
     assert messages(text) == [f"aliases repeat more than {MAX_REPEATED:,} characters"]
 
 
-def test_many_values_are_told_to_be_split():
+def test_a_file_with_too_many_values_is_refused():
     text = "a:\n" + "- [" + ", ".join(["x"] * MAX_NODES) + "]\n"
 
     assert messages(text) == [f"more than {MAX_NODES:,} values in one file"]
 
 
-def test_problems_have_an_end():
+def test_the_number_of_problems_is_limited():
     parsed = parse("a: 1\n" * 100_000)
 
     assert len(parsed.problems) == MAX_PROBLEMS + 1
     assert not parsed.whole
 
 
-def test_nesting_has_an_end():
+def test_the_depth_of_nesting_is_limited():
     deep = "[" * 100_000
 
     assert messages(f"a: {deep}") == [f"nested more than {MAX_DEPTH} deep"]
@@ -202,12 +202,12 @@ def test_tags_are_refused(text):
 
 
 @pytest.mark.parametrize("text", ["? [a]\n: 1", "? {a: 1}\n: 1", "a: &a 1\n*a : 1"])
-def test_a_key_is_plain_text(text):
+def test_a_key_that_is_not_text_is_refused(text):
     assert messages(text) == ["a key must be plain text"]
 
 
 @pytest.mark.parametrize("text", ["<<: 1", "<<: [1]", "<<: [[{a: 1}]]"])
-def test_a_merge_key_takes_maps(text):
+def test_a_merge_key_needs_maps(text):
     assert messages(text) == ["<< takes a map, or a list of maps"]
 
 
@@ -222,7 +222,7 @@ def test_a_merge_key_takes_maps(text):
         ('a: "\\ud800"', (1, 4), "quotes"),
     ],
 )
-def test_what_is_not_yaml_is_told_with_its_place(text, place, hint):
+def test_invalid_yaml_is_reported_with_its_place(text, place, hint):
     parsed = parse(text)
 
     assert [problem.place[0] for problem in parsed.problems] == [place[0]]
@@ -230,7 +230,7 @@ def test_what_is_not_yaml_is_told_with_its_place(text, place, hint):
     assert not parsed.whole
 
 
-def test_what_came_before_a_mistake_is_kept():
+def test_values_before_a_mistake_are_kept():
     assert parse("a: 1\n---\nb: [").values == [{"a": 1}]
 
 
@@ -260,6 +260,6 @@ def test_any_text_gives_plain_values_or_problems(text):
 
 
 @given(st.text())
-def test_numbers_and_booleans_are_told_from_text(text):
+def test_numbers_and_booleans_are_distinguished_from_text(text):
     assert number(text) is None or str(number(text)) in (text, text.lstrip("-"))
     assert boolean(text) is None or text.lower() == str(boolean(text)).lower()

@@ -16,14 +16,14 @@ def test_several_documents_and_files_are_read_in_order(folder):
     assert [document.value["cluster"] for document in load(folder).documents] == ["a", "b1", "b2", "d"]
 
 
-def test_a_path_that_is_not_there_is_told(folder):
+def test_a_missing_path_is_reported(folder):
     documents = read(folder / "nope", variables={}, environment={})
 
     assert said(documents) == ["nope:1:1: 'nope' does not exist [file]"]
     assert not documents.complete
 
 
-def test_a_base_that_only_a_file_of_a_config_extends_stands_on_its_own(folder):
+def test_a_base_extended_only_by_a_configs_file_is_a_manifest(folder):
     write(
         folder,
         a="cluster: a\nconfigs: {x: {file: held.yaml}}\n",
@@ -37,7 +37,7 @@ def test_a_base_that_only_a_file_of_a_config_extends_stands_on_its_own(folder):
     assert said(documents) == []
 
 
-def test_a_file_that_a_config_holds_is_no_manifest(folder):
+def test_a_configs_file_is_not_read_as_a_manifest(folder):
     write(folder, a="configs: {x: {file: grafana.yaml}}\n", grafana="- not: a manifest\n- no\n- a: !x b\n")
 
     documents = load(folder)
@@ -46,7 +46,7 @@ def test_a_file_that_a_config_holds_is_no_manifest(folder):
     assert len(documents.documents) == 1
 
 
-def test_what_is_extended_is_read_and_does_not_stand_alone(folder):
+def test_a_base_is_read_but_declares_nothing_alone(folder):
     write(folder, a="extends: b.yaml\n", b="extends: c/_d.yaml\n", c___d="stack: x\n")
 
     documents = load(folder)
@@ -69,7 +69,7 @@ def test_what_is_extended_is_read_and_does_not_stand_alone(folder):
         (".git/config", "'.git/config' lies inside .git, which is never read"),
     ],
 )
-def test_what_can_not_be_extended_is_told(folder, name, expected):
+def test_an_invalid_base_is_reported(folder, name, expected):
     write(folder, a=f"extends: {name}\n")
 
     documents = load(folder)
@@ -78,7 +78,7 @@ def test_what_can_not_be_extended_is_told(folder, name, expected):
     assert not documents.complete
 
 
-def test_extending_a_file_of_several_documents_is_told(folder):
+def test_extending_a_file_of_several_documents_is_an_error(folder):
     write(folder, a="extends: _b.yaml\n", _b="stack: a\n---\nstack: b\n")
 
     assert said(load(folder)) == [
@@ -86,7 +86,7 @@ def test_extending_a_file_of_several_documents_is_told(folder):
     ]
 
 
-def test_a_manifest_that_another_extends_or_holds_is_told_to_stand_no_more(folder):
+def test_a_manifest_that_another_file_extends_or_names_is_noted(folder):
     write(
         folder,
         a="cluster: a\n",
@@ -105,7 +105,7 @@ def test_a_manifest_that_another_extends_or_holds_is_told_to_stand_no_more(folde
     assert documents.complete
 
 
-def test_a_circle_is_told(folder):
+def test_a_cycle_of_extends_is_reported(folder):
     write(folder, a="extends: b.yaml\n", b="extends: c.yaml\n", c="extends: b.yaml\n", d="extends: d.yaml\n")
 
     documents = load(folder)
@@ -117,7 +117,7 @@ def test_a_circle_is_told(folder):
     assert not documents.complete
 
 
-def test_a_chain_may_be_long(folder):
+def test_a_chain_of_extends_may_be_long(folder):
     for number in range(1500):
         (folder / f"_{number}.yaml").write_text(f"extends: _{number + 1}.yaml\n")
     (folder / "_1500.yaml").write_text("stack: end\n")
@@ -146,7 +146,7 @@ values = st.recursive(
 
 @anything
 @given(st.lists(st.dictionaries(words, values, max_size=6), min_size=1, max_size=3))
-def test_any_structure_gives_diagnostics(folder, documents):
+def test_any_structure_gives_only_diagnostics(folder, documents):
     import json
 
     (folder / "a.yaml").write_text("\n---\n".join(json.dumps(document) for document in documents))

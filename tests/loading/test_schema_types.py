@@ -30,5 +30,5 @@ def test_the_schema_says_which_type_a_value_becomes():
 @pytest.mark.parametrize(
     "path", [("nowhere",), ("services", "a", "nope", "x"), ("cluster", 0), (0,), ("hosts", "x", 1)]
 )
-def test_of_a_place_that_the_schemas_do_not_know_nothing_is_wanted(path):
+def test_an_unknown_place_has_no_types(path):
     assert schema_types(path) == frozenset()

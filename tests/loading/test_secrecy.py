@@ -50,7 +50,7 @@ def landed(loaded: Manifests) -> dict[tuple[str, str], list[list[str]]]:
         "PW",
     ],
 )
-def test_a_name_that_says_so_makes_a_variable_sensitive(name):
+def test_a_variable_with_a_credential_name_is_sensitive(name):
     assert is_sensitive_variable(name)
     assert not is_sensitive_variable(name, plain=[name])
     assert is_sensitive_variable(name, plain=[name], mask=["*"])
@@ -59,7 +59,7 @@ def test_a_name_that_says_so_makes_a_variable_sensitive(name):
 @pytest.mark.parametrize(
     "name", ["TOKEN_VERSION", "AUTH_TAG", "SECRET_IMAGE", "KEY_PORT", "KEY_FILE", "DOMAIN", "TAG"]
 )
-def test_a_name_of_a_version_or_a_place_is_plain_unless_it_is_listed(name):
+def test_a_variable_for_a_version_or_place_is_plain_unless_listed(name):
     assert not is_sensitive_variable(name)
     assert is_sensitive_variable(name, sensitive=[name], plain=[name])
     assert is_sensitive_variable(name, mask=[name])
@@ -82,7 +82,7 @@ def test_switches_numbers_paths_and_choices_are_no_credentials(name, value):
 
 
 @pytest.mark.parametrize("name", ["DB_PASSWORD", "API_TOKEN", "AUTH"])
-def test_what_is_none_of_these_is_a_credential(name):
+def test_other_values_under_a_credential_name_are_credentials(name):
     assert is_credential(name, "hunter2!x")
     assert is_credential("OTHER", "postgres://u:hunter2@db")
     assert is_credential(name, "cat /run/secrets/fernet; echo hunter2")
@@ -90,7 +90,7 @@ def test_what_is_none_of_these_is_a_credential(name):
     assert names_credential(name)
 
 
-def test_where_a_sensitive_variable_lands_is_known(tmp_path):
+def test_the_places_of_sensitive_variables_are_known(tmp_path):
     text = """\
 services:
   api:
@@ -107,13 +107,13 @@ services:
 
 
 @pytest.mark.parametrize("written", ['["B=x ${API_KEY}"]', "[{key: B, value: 'x ${API_KEY}'}]"])
-def test_in_a_list_of_environment_variables_too(tmp_path, written):
+def test_the_places_in_a_list_of_environment_variables_are_known(tmp_path, written):
     text = f"services: {{api: {{image: a, environment_variables: {written}}}}}\n"
 
     assert landed(load(tmp_path, text, API_KEY="abc")) == {("environment_variables", "B"): [["x ", "ABC"]]}
 
 
-def test_what_the_manifest_lists_or_the_run_masks_is_sensitive_and_what_it_exempts_is_not(tmp_path):
+def test_the_manifest_and_the_run_can_change_which_variables_are_sensitive(tmp_path):
     text = "sensitive: [WORD]\nplain: [KEY]\nservices: {api: {image: a, args: '${WORD} ${KEY} ${OTHER}'}}\n"
 
     assert landed(load(tmp_path, text, WORD="a", KEY="b", OTHER="c")) == {
@@ -124,19 +124,19 @@ def test_what_the_manifest_lists_or_the_run_masks_is_sensitive_and_what_it_exemp
     }
 
 
-def test_a_variable_made_of_a_sensitive_one_is_sensitive(tmp_path):
+def test_a_variable_derived_from_a_sensitive_one_is_sensitive(tmp_path):
     text = "vars: {DSN_X: '${TOKEN}', CALL: 'x ${TOKEN}'}\nservices: {api: {image: a, args: 'run ${CALL}'}}\n"
 
     assert landed(load(tmp_path, text, TOKEN="abc")) == {("args", ""): [["run ", "X ABC"]]}
 
 
-def test_a_default_that_stands_in_the_manifest_is_plain(tmp_path):
+def test_a_default_in_the_manifest_is_not_sensitive(tmp_path):
     text = "services: {api: {image: a, args: 'run ${TOKEN:-default}'}}\n"
 
     assert landed(load(tmp_path, text)) == {}
 
 
-def test_what_a_base_lists_holds_above_it_and_what_an_overlay_replaces_is_forgotten(tmp_path):
+def test_a_bases_list_applies_to_overlays_unless_replaced(tmp_path):
     (tmp_path / "_base.yaml").write_text(
         "sensitive: [WORD]\nservices: {api: {image: a, command: '${WORD}', args: '${WORD}'}}\n",
         encoding="utf-8",
@@ -165,7 +165,7 @@ def test_what_a_base_lists_holds_above_it_and_what_an_overlay_replaces_is_forgot
         "removed: {services: ['${TOKEN}']}\n",
     ],
 )
-def test_a_sensitive_variable_where_it_cannot_be_hidden_is_an_error_that_does_not_show_it(tmp_path, text):
+def test_a_sensitive_variable_in_a_shown_field_is_an_error(tmp_path, text):
     loaded = load(tmp_path, text, TOKEN=CANARY)
 
     assert any("the variable TOKEN is sensitive" in diagnostic.message for diagnostic in loaded.diagnostics)
@@ -179,13 +179,13 @@ def test_a_sensitive_variable_where_it_cannot_be_hidden_is_an_error_that_does_no
      "image: a, environment_variables: {A: '${TOKEN}', TOKEN: '${TOKEN}'}", "protocol: '${TOKEN}'"],
 )  # fmt: skip
 @pytest.mark.parametrize("value", [CANARY, f"{CANARY}!", f"{CANARY} x", CANARY.upper(), f"'{CANARY}\"\\"])
-def test_no_message_about_a_field_shows_what_came_from_a_sensitive_variable(tmp_path, field, value):
+def test_messages_never_show_the_value_of_a_sensitive_variable(tmp_path, field, value):
     loaded = load(tmp_path, f"services: {{api: {{{field}}}}}\n", TOKEN=value)
 
     assert CANARY.lower() not in repr(loaded.diagnostics).lower()
 
 
-def test_a_config_can_be_sensitive_as_a_whole(tmp_path):
+def test_a_whole_config_can_be_sensitive(tmp_path):
     loaded = load(tmp_path, "configs: {a: {data: x, sensitive: true}, b: {data: x}}\n")
 
     assert {name: manifest.sensitive for (_, name), manifest in loaded.desired[0].manifests.items()} == {

@@ -39,7 +39,7 @@ def problem(find, section, entry, **environment):
     return path, message, hint
 
 
-def test_a_secret_comes_from_the_environment_by_its_own_prefix(find):
+def test_a_secret_is_read_from_a_variable_with_the_secret_prefix(find):
     spec = secret(find, {"env": "PASSWORD"}, RECONCILER_SECRET_PASSWORD=VALUE, PASSWORD="x")
 
     assert spec == {"data": Sensitive(VALUE), "source": "env:RECONCILER_SECRET_PASSWORD"}
@@ -64,7 +64,7 @@ def test_a_file_s_bytes_are_kept_unchanged(find, tmp_path, content):
     assert contents["configs", "c"]["data"].encode() == content
 
 
-def test_a_config_s_data_stands_in_the_manifest(find):
+def test_a_configs_data_can_be_in_the_manifest(find):
     contents, said = find({"configs": {"c": {"data": "${A}\n"}}})
 
     assert (contents, said) == ({("configs", "c"): {"data": "${A}\n"}}, [])
@@ -77,7 +77,7 @@ def test_an_external_object_has_no_value(find):
     assert set(map(str, contents.values())) == {"{'external': True}"}
 
 
-def test_what_is_null_or_false_is_no_source(find):
+def test_null_or_false_is_not_a_source(find):
     contents, said = find({"secrets": {"s": {"env": None, "external": False, "lifecycle": {}}}})
 
     assert (contents, said) == ({}, [])
@@ -98,7 +98,7 @@ def test_a_value_with_two_sources_is_an_error(find):
         ("configs", 1_024_000, False),
     ],
 )
-def test_docker_s_limits_are_reported_before_anything_is_sent(find, tmp_path, section, size, fits):
+def test_dockers_size_limits_are_checked_while_loading(find, tmp_path, section, size, fits):
     (tmp_path / "value").write_bytes(b"x" * size)
 
     contents, said = find({section: {"s": {"file": "value"}}})
@@ -114,7 +114,7 @@ def test_limits_count_bytes_not_characters(find):
 @pytest.mark.parametrize(
     "content, said", [(b"", "is empty"), (b"\xff" * 9, "not UTF-8 text"), (b"a\0b", "NUL")]
 )
-def test_what_is_no_text_is_refused(find, tmp_path, content, said):
+def test_a_binary_file_is_refused(find, tmp_path, content, said):
     (tmp_path / "value").write_bytes(content)
 
     for section in ("secrets", "configs"):
@@ -123,7 +123,7 @@ def test_what_is_no_text_is_refused(find, tmp_path, content, said):
         assert said in message
 
 
-def test_an_entry_that_is_no_text_is_refused(find):
+def test_a_binary_environment_variable_is_refused(find):
     assert "not UTF-8" in problem(find, "secrets", {"env": "A"}, RECONCILER_SECRET_A="\udcff")[1]
 
 
@@ -152,7 +152,7 @@ def test_encrypted_text_is_decrypted_with_the_available_identity(find):
     }
 
 
-def test_encrypted_text_of_others_or_none_at_all_is_reported_without_it(find):
+def test_encrypted_text_that_can_not_be_decrypted_is_reported_without_it(find):
     mine, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     sealed = pyrage.encrypt(VALUE.encode(), [other.to_public()], armored=True).decode()
 
@@ -181,12 +181,12 @@ def test_encrypted_text_needs_its_library(find, monkeypatch):
         {"secrets": {"s": {"env": []}}}, {"configs": {"c": {"data": 3.5}}},
     ],
 )  # fmt: skip
-def test_what_the_schema_will_refuse_is_passed_over(find, value):
+def test_invalid_entries_are_skipped(find, value):
     assert find(value) == ({}, [])
 
 
 @pytest.mark.parametrize("entry", [{"external": "yes"}, {"env": True}, {"age": True}, {"file": True}])
-def test_a_source_of_the_wrong_type_is_left_to_the_schema(find, entry):
+def test_a_source_of_the_wrong_type_is_reported_by_the_schema(find, entry):
     contents, said = find({"secrets": {"s": entry}})
 
     assert said == []
@@ -208,7 +208,7 @@ WEBHOOK = "webhooks: {out: {url: {env: S}}}\n"
     ],
     ids=["one document", "another stack", "company-wide", "what it extends", "by a variable"],
 )
-def test_a_secrets_value_is_no_webhooks_url_wherever_the_two_are_declared(tmp_path, files):
+def test_a_secrets_value_can_not_be_a_webhooks_url(tmp_path, files):
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     environment = {"RECONCILER_SECRET_S": f"https://{VALUE}.example"}

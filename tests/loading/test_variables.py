@@ -7,7 +7,7 @@ from reconciler.loading import assemble
 from tests.loading.manifests import load, said, write
 
 
-def test_variables_come_from_the_command_line_and_from_names_set_aside(folder):
+def test_variables_come_from_the_command_line_and_prefixed_environment(folder):
     write(folder, a="cluster: ${A}-${B}-${C:-c}\n")
 
     documents = load(
@@ -56,7 +56,7 @@ def test_the_command_line_wins_over_vars_and_vars_over_the_environment(folder):
     assert documents.documents[0].value["services"]["a"]["image"] == "line-doc-env"
 
 
-def test_vars_may_use_variables_from_outside_and_not_those_beside_them(folder):
+def test_vars_may_use_given_variables_but_not_each_other(folder):
     write(folder, a="cluster: c\nvars: {A: 'x${OUT}', B: '${A}'}\nservices: {a: {image: '${A}'}}\n")
 
     documents = load(folder, RECONCILER_VAR_OUT="1")
@@ -68,7 +68,7 @@ def test_vars_may_use_variables_from_outside_and_not_those_beside_them(folder):
 
 
 @pytest.mark.parametrize("value", ["${OUT}.example.com", "${OUT", "${A}"])
-def test_a_variable_under_vars_that_cannot_be_filled_in_is_one_error_wherever_it_is_used(folder, value):
+def test_a_failed_variable_under_vars_is_one_error(folder, value):
     web = "services: {web: {image: x, hosts: ['${HOST}'], port: '${HOST}'}}\n"
     write(folder, _b=web, a=f"cluster: c\nextends: _b.yaml\nvars: {{A: 1, HOST: '{value}'}}\n")
 
@@ -79,7 +79,7 @@ def test_a_variable_under_vars_that_cannot_be_filled_in_is_one_error_wherever_it
     assert [diagnostic.location.path for diagnostic in found if diagnostic.severity == "error"] == ["a.yaml"]
 
 
-def test_null_takes_back_a_variable_of_a_base(folder):
+def test_null_removes_a_variable_of_a_base(folder):
     write(
         folder,
         _b="vars: {A: 1}\nservices: {a: {image: 'x:${A}'}}\n",
@@ -89,7 +89,7 @@ def test_null_takes_back_a_variable_of_a_base(folder):
     assert said(load(folder)) == ["_b.yaml:2:16: the variable A has no value [variable]"]
 
 
-def test_two_stacks_that_use_one_name_do_not_meet(folder):
+def test_variables_of_two_stacks_with_the_same_name_are_separate(folder):
     write(
         folder,
         a="cluster: c\nstack: a\nvars: {DOMAIN: a.example}\nservices: {a: {image: x, hosts: ['${DOMAIN}']}}\n",
@@ -102,13 +102,13 @@ def test_two_stacks_that_use_one_name_do_not_meet(folder):
     assert second.value["services"]["b"]["hosts"] == ["b.example"]
 
 
-def test_a_base_is_chosen_by_a_variable_of_the_document(folder):
+def test_a_variable_of_the_document_can_choose_its_base(folder):
     write(folder, a="cluster: c\nvars: {B: _b}\nextends: ${B}.yaml\n", _b="stack: s\n")
 
     assert assemble(load(folder))[0][0].stack == "s"
 
 
-def test_a_variable_without_a_value_is_one_error_however_often_it_is_used(folder):
+def test_a_missing_variable_is_one_error_for_all_its_uses(folder):
     write(
         folder,
         a="cluster: c\nservices: {a: {image: 'x:${X}', replicas: '${X}', secrets: [{name: s, mode: '${X}'}]}}\n",

@@ -49,7 +49,7 @@ def test_an_escaped_text_is_expanded_to_itself(original):
 
 
 @given(st.dictionaries(strings, values, max_size=4), strings)
-def test_what_is_written_loads_as_it_was(entries, note):
+def test_written_manifests_load_unchanged(entries, note):
     sections = {"services": entries} if entries else {}
 
     written = manifest_text(
@@ -60,7 +60,7 @@ def test_what_is_written_loads_as_it_was(entries, note):
 
 
 @given(strings)
-def test_a_configs_content_is_written_as_it_is_and_not_interpolated(content):
+def test_a_configs_content_is_written_unchanged_and_not_interpolated(content):
     configs = {"nginx": {"data": content}, "other": {"data": content}}
 
     assert loaded(manifest_text({"cluster": "a"}, {"configs": configs, "volumes": {"data": {}}})) == {
@@ -78,7 +78,7 @@ def test_a_comment_stays_a_comment(note):
     assert parse(comment(note)).values == []
 
 
-def test_people_can_read_it():
+def test_the_written_text_is_readable():
     written = manifest_text(
         {"cluster": "production"},
         {
@@ -128,12 +128,12 @@ services:
 
 
 @pytest.mark.parametrize("value, shown", [(0.25, "0.25"), (1.0, "1.0"), (1e-07, "0.0000001")])
-def test_a_ratio_is_a_plain_decimal(value, shown):
+def test_a_ratio_is_written_as_a_plain_decimal(value, shown):
     assert decimal(value) == shown
 
 
 @pytest.mark.parametrize(
     "value", [float("nan"), float("inf"), 1e-30, "\ud800", {"a": ["\ud800"]}, 10**30, b""]
 )
-def test_what_a_manifest_cannot_say_is_told_beforehand(value):
+def test_unwritable_values_are_detected_beforehand(value):
     assert not is_writable(value)

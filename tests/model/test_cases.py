@@ -350,6 +350,6 @@ CASES: dict[str, tuple[Step, ...]] = {
 
 
 @pytest.mark.parametrize("steps", CASES.values(), ids=CASES)
-def test_a_sequence_that_once_broke_a_law(folder: Path, steps: Sequence[Step]):
+def test_a_sequence_that_once_broke_a_law_breaks_none_now(folder: Path, steps: Sequence[Step]):
     judge = judged(folder, steps)
     assert not judge.breaches(ENABLED), "\n".join(judge.log)

@@ -214,9 +214,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_part_that_does_not_do_its_work_breaks_its_law(
-    folder: Path, fault: BrokenLaw, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_broken_part_breaks_its_law(folder: Path, fault: BrokenLaw, monkeypatch: pytest.MonkeyPatch):
     whole = judged(folder, fault.steps)
     assert not whole.breaches(LAWS), "\n".join(whole.log)
 

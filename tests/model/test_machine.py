@@ -18,9 +18,7 @@ SHARES = 16
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_no_run_breaks_a_law_whatever_came_before_it(
-    request: pytest.FixtureRequest, folder: Path, share: int
-):
+def test_no_run_breaks_a_law_after_any_history(request: pytest.FixtureRequest, folder: Path, share: int):
     first = request.config.getoption("--model-seed", 1) * 1_000_003 + share
     count = max(1, request.config.getoption("--model-sequences", 2000) // SHARES)
     end = time.monotonic() + 60 * request.config.getoption("--model-minutes", 0.0) / SHARES

@@ -33,7 +33,7 @@ def waiting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     return judge
 
 
-def test_an_apply_that_waited_without_success_ends_with_1_and_deletes_nothing(waiting: Judge):
+def test_an_apply_whose_node_is_not_ready_in_time_exits_1_and_deletes_nothing(waiting: Judge):
     waiting.do(Run("a"))
 
     assert "→ 1" in waiting.log[-1]
@@ -41,7 +41,7 @@ def test_an_apply_that_waited_without_success_ends_with_1_and_deletes_nothing(wa
     assert waiting.wrote == ["PUT service db"]
 
 
-def test_a_plan_is_not_empty_while_it_is_not_ready(waiting: Judge):
+def test_a_plan_is_not_empty_while_a_node_is_not_ready(waiting: Judge):
     waiting.do(Run("a"))
     waiting.do(Declare("a", "service", "api", API))
     waiting.do(Run("a"))
@@ -52,7 +52,7 @@ def test_a_plan_is_not_empty_while_it_is_not_ready(waiting: Judge):
     assert "production/node/small counts nodes that are not Ready" in text
 
 
-def test_the_next_run_goes_on_once_it_is_ready(waiting: Judge):
+def test_the_next_run_continues_once_the_node_is_ready(waiting: Judge):
     waiting.do(Run("a"))
     waiting.world.platform.time.pass_by(MADE_IN)
     waiting.do(Run("a", again=True))
@@ -70,7 +70,7 @@ def test_a_run_that_does_not_wait_ends_at_once_and_deletes_nothing(waiting: Judg
     assert waiting.world.platform.time.now - before < 60
 
 
-def test_what_is_named_under_removed_goes_meanwhile(waiting: Judge):
+def test_deletes_under_removed_do_not_wait_for_the_node(waiting: Judge):
     waiting.do(Declare("a", "service", "api", API))
     waiting.do(Run("a"))
     waiting.do(Drop("a", "service", "api", consent=True))

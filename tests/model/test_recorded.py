@@ -27,19 +27,19 @@ ODD = [
 
 
 @pytest.mark.parametrize("odd", [*ODD, "\ufff9", "\ud800"])
-def test_what_can_not_be_recorded_becomes_an_escape(odd):
+def test_characters_that_can_not_be_recorded_become_escapes(odd):
     assert RECORDED.fullmatch(f"a{odd}b") is None
     assert recordable(f"a{odd}b").isascii()
     assert RECORDED.fullmatch(recordable(f"a{odd}b"))
 
 
 @given(st.text(min_size=1))
-def test_only_what_can_not_be_recorded_is_changed(name):
+def test_other_characters_are_not_changed(name):
     assert (recordable(name) == name) == bool(RECORDED.fullmatch(name))
 
 
 @given(st.text(min_size=1))
-def test_the_schema_says_the_same(name):
+def test_the_schema_accepts_the_same_characters(name):
     schema = json.loads((SCHEMAS / "record.schema.json").read_text(encoding="utf-8"))
     pattern = schema["$defs"]["text"]["pattern"]
 

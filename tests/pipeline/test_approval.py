@@ -42,7 +42,7 @@ def test_a_plan_approved_with_one_value_does_not_apply_another(folder, monkeypat
     assert apply() == 0
 
 
-def test_without_a_key_a_plan_file_says_that_it_approves_no_masked_value(folder, monkeypatch, capsys):
+def test_without_a_key_a_plan_file_approves_no_masked_value_and_says_so(folder, monkeypatch, capsys):
     monkeypatch.delenv("RECONCILER_PLAN_KEY")
 
     assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
@@ -51,7 +51,7 @@ def test_without_a_key_a_plan_file_says_that_it_approves_no_masked_value(folder,
     assert "set RECONCILER_PLAN_KEY for the plan and for the apply" in capsys.readouterr().err
 
 
-def test_a_plan_file_is_used_once(folder, capsys):
+def test_a_plan_file_can_be_used_once(folder, capsys):
     (folder / "site.yaml").write_text(VOLUME)
     assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
     assert apply() == 0
@@ -64,7 +64,7 @@ def test_a_plan_file_is_used_once(folder, capsys):
 
 
 @pytest.mark.parametrize("more", [["--adopt"], ["--prune"], ["--var", "A=1"]], ids=lambda options: options[0])
-def test_what_changes_the_meaning_of_a_plan_must_be_as_it_was_approved(folder, capsys, more):
+def test_options_that_change_a_plan_must_be_as_approved(folder, capsys, more):
     (folder / "site.yaml").write_text(VOLUME)
     assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
 
@@ -109,7 +109,7 @@ def owner(capsys):
     ]
 
 
-def test_an_object_changes_stacks_only_by_an_approval_that_has_the_move(stacks, capsys):
+def test_a_move_between_stacks_needs_an_approval_with_the_move(stacks, capsys):
     assert plan_stacks() == 0
     (stacks / "gives.yaml").write_text(GAVE)
     (stacks / "takes.yaml").write_text(TAKES % MOVED)
@@ -128,7 +128,7 @@ def test_an_object_changes_stacks_only_by_an_approval_that_has_the_move(stacks, 
     assert plan_stacks() == 0
 
 
-def test_an_approval_moves_an_object_once(stacks, capsys):
+def test_an_approved_move_can_be_used_once(stacks, capsys):
     (stacks / "gives.yaml").write_text(GAVE)
     (stacks / "takes.yaml").write_text(TAKES % MOVED)
     assert plan_stacks() == 2
@@ -145,7 +145,7 @@ def test_an_approval_moves_an_object_once(stacks, capsys):
     assert owner(capsys) == ["gives"]
 
 
-def test_a_renamed_secret_config_or_webhook_is_approved_too(folder, capsys):
+def test_renames_of_secrets_configs_and_webhooks_are_approved_too(folder, capsys):
     text = "cluster: production\nconfigs: {%s: {data: x}}\n%s"
     (folder / "site.yaml").write_text(text % ("one", ""))
     assert cli.run(["apply", "--yes", "site.yaml"]) == 0

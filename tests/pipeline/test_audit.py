@@ -13,7 +13,7 @@ LOST = Exchange("POST", "/companies/c/clusters/k/nodes", 0, 30.00049, 20, 0)
 READ = Exchange("GET", "/companies/current", 200, 0.01234, 0, 100)
 
 
-def test_a_line_for_each_request_says_when_who_and_what_but_no_body(tmp_path: Path):
+def test_each_request_has_a_line_with_time_user_and_path_but_no_body(tmp_path: Path):
     with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
         assert log is not None
         log.note(READ)
@@ -29,7 +29,7 @@ def test_a_line_for_each_request_says_when_who_and_what_but_no_body(tmp_path: Pa
     assert lines[0].keys() == {"when", "who", "commit", "plan", "method", "path", "status", "seconds"}
 
 
-def test_it_is_added_to_and_for_its_owner_alone(tmp_path: Path):
+def test_the_audit_file_is_appended_to_and_readable_only_by_its_owner(tmp_path: Path):
     for _ in range(2):
         with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
             assert log is not None
@@ -38,7 +38,7 @@ def test_it_is_added_to_and_for_its_owner_alone(tmp_path: Path):
     assert (tmp_path / "log.jsonl").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_could_not_be_written_is_reported_and_never_raised(tmp_path: Path):
+def test_a_failed_line_is_reported_and_not_raised(tmp_path: Path):
     with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
         assert log is not None
         held = os.dup(log._file)
@@ -49,12 +49,12 @@ def test_what_could_not_be_written_is_reported_and_never_raised(tmp_path: Path):
         assert log.problem == AuditIncomplete(os.strerror(errno.EBADF))
 
 
-def test_a_place_that_cannot_be_written_is_an_error_before_anything_is_asked(tmp_path: Path):
+def test_an_unwritable_audit_file_is_an_error_before_any_request(tmp_path: Path):
     with pytest.raises(OSError, match="No such file"), audit(tmp_path / "no" / "log", place=tmp_path):
         pass
 
 
-def test_none_is_kept_unless_asked_for(tmp_path: Path):
+def test_without_the_option_no_audit_file_is_written(tmp_path: Path):
     with audit(None, place=tmp_path) as log:
         assert log is None
     assert not list(tmp_path.iterdir())

@@ -52,22 +52,22 @@ def checkout(folder):
         ("", ""),
     ],
 )
-def test_a_repository_goes_by_its_remote_in_lower_case_and_without_credentials(url, name):
+def test_a_repository_is_identified_by_its_remote_without_credentials(url, name):
     assert origin_of(url, Path("/here")) == name
 
 
-def test_without_a_remote_it_goes_by_its_folder(repository):
+def test_a_repository_without_a_remote_is_identified_by_its_folder(repository):
     assert checkout(repository / "clusters").repository == repository.as_posix()
     git(repository, "remote", "add", "origin", "https://me:secret@github.com/clinic/infra")
     assert checkout(repository / "clusters").repository == "github.com/clinic/infra"
 
 
-def test_outside_a_checkout_there_is_none(tmp_path):
+def test_outside_a_checkout_there_is_no_repository(tmp_path):
     assert checkout_of(tmp_path) is None
     assert commit_of(tmp_path) == ""
 
 
-def test_a_worktree_is_of_its_repository_and_has_a_commit(repository, tmp_path_factory):
+def test_a_worktree_has_its_repository_and_commit(repository, tmp_path_factory):
     git(repository, "remote", "add", "origin", "https://github.com/clinic/infra")
     place = tmp_path_factory.mktemp("worktree") / "here"
     git(repository, "worktree", "add", "-q", "-b", "other", str(place))
@@ -78,7 +78,7 @@ def test_a_worktree_is_of_its_repository_and_has_a_commit(repository, tmp_path_f
     assert found.commit == git(repository, "rev-parse", "HEAD")
 
 
-def test_the_commit_is_the_one_checked_out_wherever_git_keeps_its_references(repository):
+def test_the_commit_is_found_in_every_form_of_gits_references(repository):
     head = git(repository, "rev-parse", "HEAD")
 
     assert commit_of(repository / "clusters") == head
@@ -88,13 +88,13 @@ def test_the_commit_is_the_one_checked_out_wherever_git_keeps_its_references(rep
     assert commit_of(repository) == head
 
 
-def test_before_the_first_commit_there_is_none(tmp_path):
+def test_before_the_first_commit_there_is_no_commit(tmp_path):
     git(tmp_path, "init", "-q", ".")
 
     assert checkout(tmp_path).commit == ""
 
 
-def test_a_commit_whose_manifests_were_edited_since_says_so(repository):
+def test_a_commit_with_edited_manifests_is_marked(repository):
     clean = commit_of(repository / "clusters")
     manifest = repository / "clusters" / "a.yaml"
 
@@ -108,7 +108,7 @@ def test_a_commit_whose_manifests_were_edited_since_says_so(repository):
     assert commit_of(repository / "clusters") == f"{clean}-dirty"
 
 
-def test_a_file_is_spelled_as_the_index_spells_it(repository):
+def test_a_files_name_is_spelled_as_in_the_index(repository):
     (repository / "clusters" / "a.yaml").rename(repository / "clusters" / "x.yaml")
     (repository / "clusters").rename(repository / "Clusters")
     (repository / "Clusters" / "x.yaml").rename(repository / "Clusters" / "A.yaml")
@@ -121,7 +121,7 @@ def test_a_file_is_spelled_as_the_index_spells_it(repository):
     assert found.spelled(repository / "new" / "B.yaml") == "new/B.yaml"
 
 
-def test_what_a_sparse_checkout_leaves_out_is_known(repository):
+def test_files_left_out_by_a_sparse_checkout_are_known(repository):
     (repository / "b").mkdir()
     (repository / "b" / "b.yaml").write_text("cluster: c\n")
     git(repository, "add", ".")
@@ -144,7 +144,7 @@ def test_what_a_sparse_checkout_leaves_out_is_known(repository):
         [("core.hooksPath", "hooks"), ("core.pager", "{}"), ("core.editor", "{}")],
     ],
 )
-def test_no_program_that_the_repository_names_is_run(repository, settings):
+def test_programs_in_the_repositorys_settings_are_not_run(repository, settings):
     trace = repository / "ran"
     program = repository / "evil.sh"
     program.write_text(f"#!/bin/sh\ntouch '{trace}'\ncat\n")
@@ -159,7 +159,7 @@ def test_no_program_that_the_repository_names_is_run(repository, settings):
     assert not trace.exists()
 
 
-def test_git_gets_nothing_of_the_environment_that_could_be_a_credential(
+def test_git_gets_no_environment_variable_that_could_be_a_credential(
     repository, monkeypatch, tmp_path_factory
 ):
     folder = tmp_path_factory.mktemp("bin")
@@ -176,7 +176,7 @@ def test_git_gets_nothing_of_the_environment_that_could_be_a_credential(
     assert "GIT_DIR" not in seen.read_text()
 
 
-def test_git_that_is_missing_from_a_checkout_is_an_error_that_says_what_to_do(repository, monkeypatch):
+def test_a_missing_git_in_a_checkout_is_an_error_with_a_hint(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
 
     with pytest.raises(UsageError, match=r"git is not installed.*--source NAME"):
@@ -194,14 +194,14 @@ def test_git_in_the_working_directory_is_not_run(repository, monkeypatch):
     assert not (repository / "ran").exists()
 
 
-def test_what_only_looks_like_a_checkout_is_an_error_that_says_what_to_do(tmp_path):
+def test_a_damaged_checkout_is_an_error_with_a_hint(tmp_path):
     (tmp_path / ".git").write_text("gitdir: /nowhere\n")
 
     with pytest.raises(UsageError, match=r"git can't read it.*--source NAME"):
         checkout_of(tmp_path)
 
 
-def test_git_is_ended_where_nobody_waits_for_its_answers(repository):
+def test_an_unneeded_git_process_is_ended(repository):
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         Asked(repository)
@@ -210,9 +210,7 @@ def test_git_is_ended_where_nobody_waits_for_its_answers(repository):
     assert [str(warning.message) for warning in seen if issubclass(warning.category, ResourceWarning)] == []
 
 
-def test_a_checkout_whose_settings_lead_to_other_files_is_an_error_that_says_what_to_do(
-    repository, tmp_path_factory
-):
+def test_a_checkout_whose_settings_name_other_files_is_an_error_with_a_hint(repository, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     git(repository, "config", "core.worktree", str(elsewhere))
 

@@ -19,7 +19,7 @@ def test_every_cluster_is_in_exactly_one_shard(cluster, of):
 
 
 @given(some.sets(NAMES), NAMES, NUMBERS)
-def test_a_new_cluster_moves_no_other(clusters, new, of):
+def test_a_new_cluster_changes_no_other_clusters_shard(clusters, new, of):
     def place(cluster: str, text: str) -> list[str]:
         return [job["shard"] for job in json.loads(text)["include"] if cluster in job["clusters"]]
 
@@ -29,7 +29,7 @@ def test_a_new_cluster_moves_no_other(clusters, new, of):
 
 
 @given(some.sets(NAMES), NUMBERS)
-def test_a_matrix_has_each_cluster_once_in_the_shard_that_takes_it(clusters, of):
+def test_a_matrix_has_each_cluster_once_in_its_shard(clusters, of):
     jobs = json.loads(matrix(clusters, of))["include"]
 
     assert sorted(cluster for job in jobs for cluster in job["clusters"]) == sorted(clusters)
@@ -37,7 +37,7 @@ def test_a_matrix_has_each_cluster_once_in_the_shard_that_takes_it(clusters, of)
     assert all(job["clusters"] for job in jobs)
 
 
-def test_the_place_of_a_cluster_is_the_same_on_every_machine():
+def test_the_shard_of_a_cluster_is_the_same_on_every_machine():
     assert matrix(["production", "staging", "clinic-0001"], 8) == (
         '{"include":[{"shard":"5/8","clusters":["staging"]},'
         '{"shard":"6/8","clusters":["clinic-0001","production"]}]}'
@@ -47,10 +47,10 @@ def test_the_place_of_a_cluster_is_the_same_on_every_machine():
 @pytest.mark.parametrize(
     "text", ["", "3", "0/8", "9/8", "-1/8", "a/b", "3/", "/8", "1/8/2", "1/99999", "\u0661/8"]
 )
-def test_what_is_no_shard_is_refused_with_an_example(text):
+def test_an_invalid_shard_is_refused_with_an_example(text):
     with pytest.raises(UsageError, match="3/8 for the third of eight"):
         parse(text)
 
 
-def test_a_shard_is_written_as_it_is_read():
+def test_a_shards_text_can_be_parsed_again():
     assert str(parse("3/8")) == "3/8"

@@ -38,12 +38,12 @@ DELETE = Delete(
 )
 
 
-def test_the_last_service_that_mounts_something_frees_it_when_it_goes():
+def test_an_object_is_free_once_its_last_service_is_deleted():
     assert frees([planned("other", WEB, changes=(GONE,))], OWNER)
     assert not frees([planned("other", WEB)], OWNER)
 
 
-def test_a_write_frees_what_was_mounted_before_the_last_one_and_keeps_what_it_replaces():
+def test_a_write_frees_the_mounts_of_the_spec_before_the_previous_one():
     before = replace(WEB, applied=BARE, previous=("config/app.v1",))
     now = Live("service", "web", "s1", BARE, {})
 
@@ -51,7 +51,7 @@ def test_a_write_frees_what_was_mounted_before_the_last_one_and_keeps_what_it_re
     assert frees([planned("other", before, changes=(replace(WRITTEN, live=now),))], OWNER)
 
 
-def test_what_a_new_service_mounts_is_not_free():
+def test_mounts_of_a_new_service_are_not_free():
     new = Create(declare("service", "new", {}).address, live_name="new", spec=MOUNTS)
     other = planned("other", WEB, changes=(GONE, new))
 
@@ -59,7 +59,7 @@ def test_what_a_new_service_mounts_is_not_free():
     assert needed_after(other) == {("config", "app.v1"): ("service new of the stack other",)}
 
 
-def test_what_is_freed_is_put_off_and_says_after_which_stacks_it_is_deleted():
+def test_deletes_of_freed_objects_name_the_stacks_that_come_first():
     other = planned("other", WEB, changes=(GONE,))
     whole = planned("default", APP, changes=(DELETE,))
 
@@ -73,7 +73,7 @@ def test_what_is_freed_is_put_off_and_says_after_which_stacks_it_is_deleted():
 
 
 @pytest.mark.parametrize("current", [APP, replace(APP, live_name="app.v2")], ids=["not used", "still used"])
-def test_an_old_version_is_put_off_only_where_others_use_no_version(current):
+def test_an_old_version_is_postponed_only_if_other_stacks_use_no_version(current):
     former = replace(APP, live_name="app.v0", id="c0", retired=True)
     other = planned(
         "other", replace(WEB, applied={**MOUNTS, "configs": [{"name": "app.v2", "file_name": "/app"}]})

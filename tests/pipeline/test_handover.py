@@ -84,7 +84,7 @@ def dies_while_handing_over(giver, taker, at):
 
 
 @pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
-def test_it_has_one_owner_wherever_the_run_dies(giver, taker):
+def test_a_moved_object_has_one_owner_wherever_the_run_stops(giver, taker):
     ended = set()
     for dies_at in range(1, 40):
         platform, is_over = dies_while_handing_over(giver, taker, dies_at)
@@ -98,7 +98,7 @@ def test_it_has_one_owner_wherever_the_run_dies(giver, taker):
 
 
 @pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
-def test_it_moves_back_after_a_run_that_died_in_between(giver, taker):
+def test_an_object_can_move_back_after_an_interrupted_run(giver, taker):
     for dies_at in range(1, 12):
         platform, _ = dies_while_handing_over(giver, taker, dies_at)
         if owners(platform) != [taker]:
@@ -110,7 +110,7 @@ def test_it_moves_back_after_a_run_that_died_in_between(giver, taker):
         assert owners(platform) == [giver], f"died at request {dies_at}"
 
 
-def test_both_leases_are_held_and_both_journals_written_before_it_changes_hands():
+def test_both_leases_and_journals_are_written_before_an_object_moves():
     platform = begun("zz", "aa")
     seen: list[tuple[bool, bool, list[str]]] = []
 

@@ -20,11 +20,11 @@ def service(action="update", spec=None, live=None):
     return change_of(Address("c", "service", "api"), action, spec=spec or {}, live=found)
 
 
-def test_a_host_that_leads_to_the_manager_is_not_told():
+def test_a_host_that_resolves_to_the_manager_is_not_reported():
     assert tuple(map(note_text, strays(["here.example.com"], "192.0.2.1", resolve=resolve))) == ()
 
 
-def test_a_host_that_leads_elsewhere_or_nowhere_is_reported():
+def test_a_host_that_resolves_elsewhere_or_not_is_reported():
     told = tuple(
         map(
             note_text,
@@ -39,7 +39,7 @@ def test_a_host_that_leads_elsewhere_or_nowhere_is_reported():
     assert all("192.0.2.1" in note for note in told)
 
 
-def test_an_answer_that_does_not_come_holds_nobody_up():
+def test_a_slow_name_server_does_not_delay_the_plan():
     never = threading.Event()
 
     assert (
@@ -59,7 +59,7 @@ def test_an_answer_that_does_not_come_holds_nobody_up():
     never.set()
 
 
-def test_hosts_are_those_declared_else_those_live_of_what_is_written():
+def test_hosts_of_written_services_are_the_declared_else_the_live_ones():
     plan = Plan(
         "c", "1", "2", "default",
         changes=(
@@ -72,7 +72,7 @@ def test_hosts_are_those_declared_else_those_live_of_what_is_written():
     assert hosts_written(plan) == ("a.example.com", "b.example.com", "kept.example.com")
 
 
-def test_the_manager_is_the_one_node_that_is():
+def test_the_manager_node_is_found():
     def node(name, manager):
         body = {"id": name, "swarm_manager": manager, "public_ip_address": f"ip-{name}"}
         return Live("node", name, name, KINDS["node"].decode(body), body)
@@ -82,7 +82,7 @@ def test_the_manager_is_the_one_node_that_is():
     assert manager_address([node("a", True), node("b", True)]) == ""
 
 
-def test_loopback_resolves_and_what_is_invalid_does_not():
+def test_loopback_resolves_and_invalid_names_do_not():
     assert "127.0.0.1" in addresses_of("127.0.0.1")
     assert addresses_of("name.invalid.") == frozenset()
     assert addresses_of("." * 300) == frozenset()

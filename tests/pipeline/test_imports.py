@@ -142,7 +142,7 @@ def test_any_cluster_is_imported_to_a_plan_that_only_adopts(services, data, inli
     adopted(planned(imported(live), live, inline=inline))
 
 
-def test_a_whole_cluster():
+def test_a_whole_cluster_is_imported():
     live = cluster(
         service=[
             service(
@@ -207,7 +207,7 @@ services:
     assert adopted(planned(result, live)) == ["config/site", "service/api", "volume/data"]
 
 
-def test_no_credential_is_written():
+def test_an_import_writes_no_credential():
     live = cluster(
         service=[
             service(
@@ -234,7 +234,7 @@ def test_no_credential_is_written():
     assert adopted(planned(imported(live), live)) == ["service/api"]
 
 
-def test_what_a_stack_owns_is_left_out_but_for_what_is_mounted():
+def test_owned_objects_are_left_out_unless_mounted():
     live = cluster(
         service=[service(configs=[{"name": "site.v2", "file_name": "/site"}]), service("theirs")],
         config=[{"name": "site.v2", "data": "x"}, {"name": "other.v1", "data": "y"}],
@@ -266,7 +266,7 @@ def test_what_a_stack_owns_is_left_out_but_for_what_is_mounted():
         ([{"name": 60 * "a", "data": "a"}], "longer than 56"),
     ],
 )
-def test_a_config_that_can_only_be_named_is_external_if_it_is_mounted(configs, why):
+def test_a_mounted_config_that_can_not_be_declared_is_external(configs, why):
     name = configs[0]["name"]
     mounted = cluster(config=configs, service=[service(configs=[{"name": name, "file_name": "/f"}])])
 
@@ -275,7 +275,7 @@ def test_a_config_that_can_only_be_named_is_external_if_it_is_mounted(configs, w
     assert why in imported(cluster(config=configs)).text().replace("\n# ", " ")
 
 
-def test_a_service_that_an_update_would_harm_is_left_out():
+def test_a_service_that_an_update_would_damage_is_left_out():
     live = cluster(
         service=[service(mounts=[{"type": "bind", "source": "/", "target": "/host"}]), service("fine")]
     )
@@ -303,7 +303,7 @@ def test_nodes_that_cannot_be_counted_are_left_out():
     assert "Nodes are left out: n1 is of size Huge" in result.text()
 
 
-def test_a_hostile_name_stays_in_its_comment_and_in_its_folder():
+def test_a_hostile_name_can_not_leave_its_comment_or_folder():
     live = cluster(
         config=[{"name": "../../etc/passwd", "data": "x"}],
         service=[service("api\nservices: {evil: {image: x}}")],
@@ -315,7 +315,7 @@ def test_a_hostile_name_stays_in_its_comment_and_in_its_folder():
     assert planned(result, live).changes == ()
 
 
-def test_nothing_is_overwritten(tmp_path):
+def test_an_import_overwrites_no_file(tmp_path):
     result = imported(cluster(config=[{"name": "site", "data": "a"}], service=[service()]))
     (tmp_path / "configs").mkdir()
     (tmp_path / "configs" / "site").write_text("mine")
@@ -327,6 +327,6 @@ def test_nothing_is_overwritten(tmp_path):
     assert (tmp_path / "configs" / "site").read_text() == "mine"
 
 
-def test_a_stack_that_cannot_be_is_told():
+def test_an_invalid_stack_name_is_reported():
     with pytest.raises(UsageError, match="stack"):
         imported(cluster(), top={**TOP, "stack": "Not A Stack"})

@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch):
     ],
     ids=["plan", "drift", "apply", "import"],
 )
-def test_a_missing_digest_key_is_warned_of(folder, monkeypatch, capsys, command, code):
+def test_a_missing_digest_key_gives_a_warning(folder, monkeypatch, capsys, command, code):
     assert cli.run(command) == code
     assert capsys.readouterr().err.count("Warning: RECONCILER_DIGEST_KEY is not set.") == 1
 
@@ -41,7 +41,7 @@ def test_a_missing_digest_key_is_warned_of(folder, monkeypatch, capsys, command,
     assert "Warning: RECONCILER_DIGEST_KEY" not in capsys.readouterr().err
 
 
-def test_without_secrets_no_key_is_missed(folder, capsys):
+def test_without_secrets_a_missing_digest_key_gives_no_warning(folder, capsys):
     (folder / "site.yaml").write_text("cluster: production\nvolumes: {data: {}}\n")
 
     assert cli.run(["plan"]) == 0

@@ -26,7 +26,7 @@ def test_the_load_balancer_is_refused_and_nothing_else_is_restarted(api, session
     assert "POST refresh_image" not in api.writes()
 
 
-def test_a_service_that_is_not_there_is_reported_with_those_that_are(api, session):
+def test_the_error_for_an_unknown_service_lists_the_existing_ones(api, session):
     api.make("services", name="api", image="nginx:1")
 
     with pytest.raises(UsageError, match=r"production/service/apii does not exist.*api, loadbalancer"):
@@ -34,12 +34,12 @@ def test_a_service_that_is_not_there_is_reported_with_those_that_are(api, sessio
 
 
 @pytest.mark.parametrize("name", ["node_gone", "203.0.113.99"])
-def test_a_node_that_is_not_there_is_reported(api, session, name):
+def test_an_unknown_node_is_reported(api, session, name):
     with pytest.raises(UsageError, match=f"production/node/{name} does not exist. The cluster has: node_"):
         nodes_at(session, [node(name)])
 
 
-def test_one_node_by_two_names_is_reported(api, session):
+def test_a_node_named_twice_is_reported(api, session):
     (manager,) = api.all("nodes")
 
     with pytest.raises(UsageError, match="named twice"):
@@ -55,13 +55,13 @@ def test_one_node_by_two_names_is_reported(api, session):
         ("company/webhook/deploys", 1),
     ],
 )
-def test_a_webhook_goes_by_label_or_address(session, hooks, name, which):
+def test_a_webhook_is_found_by_label_or_address(session, hooks, name, which):
     ((_, found),) = webhooks_at(session, [name])
 
     assert found.id == hooks[which]["id"]
 
 
-def test_a_label_of_several_webhooks_or_of_none_is_reported(session, hooks):
+def test_an_ambiguous_or_unknown_label_is_reported(session, hooks):
     with pytest.raises(UsageError, match="several webhooks have this name; give the id"):
         webhooks_at(session, ["deploys"])
     with pytest.raises(UsageError, match=r"no webhook has this name.*audit") as error:
@@ -69,7 +69,7 @@ def test_a_label_of_several_webhooks_or_of_none_is_reported(session, hooks):
     assert "hunter2" not in str(error.value)
 
 
-def test_what_is_not_there_for_this_token_is_reported(api, session):
+def test_a_feature_that_the_token_can_not_use_is_reported(api, session):
     api.fault("403", "/webhooks/outgoing$", method="GET")
     with pytest.raises(UsageError, match="answers 403 for webhooks: a feature in preview"):
         webhooks_at(session, ["audit"])
@@ -87,7 +87,7 @@ def test_clusters_are_shown_by_label(api, session):
     ]
 
 
-def test_a_stack_that_no_cluster_has_is_reported(api, session):
+def test_an_unknown_stack_is_reported(api, session):
     with pytest.raises(UsageError, match="there is no stack 'clinic' in production"):
         status(session, names=["production"], stack="clinic")
     with pytest.raises(UsageError, match="has no record of a stack clinic"):

@@ -8,7 +8,7 @@ def loaded(folder, text):
     return load(folder, root=folder, variables={}, environment={}, sources=NOT_RECORDED)
 
 
-def test_of_many_problems_errors_are_shown_first_and_the_rest_counted(tmp_path):
+def test_many_problems_show_errors_first_and_count_the_rest(tmp_path):
     services = "".join(
         f"  s{n}: {{image: 'x:1', environment_variables: {{A: }}}}\n" for n in range(MOST_SHOWN + 5)
     )

@@ -39,19 +39,19 @@ def errors(place, *allowed):
     return [diagnostic.message for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
 
 
-def test_in_a_job_a_file_that_git_tracks_or_that_was_added_is_read(checkout):
+def test_in_ci_tracked_or_added_files_are_read(checkout):
     assert errors(checkout) == []
 
 
 @pytest.mark.parametrize("name", [".env", "gha-creds-1a2b.json", "build/key.pem"])
-def test_in_a_job_a_file_that_git_does_not_track_is_not_read(checkout, name):
+def test_in_ci_untracked_files_are_not_read(checkout, name):
     write(checkout, name, "a credential of another step")
     write(checkout, "site.yaml", MANIFEST % name)
 
     assert errors(checkout) == [f"'{name}' is not in git's index, and a CI job reads no other file"]
 
 
-def test_a_link_that_git_tracks_leads_to_no_file_that_it_does_not(checkout):
+def test_a_tracked_link_can_not_lead_to_an_untracked_file(checkout):
     write(checkout, ".env", "a credential")
     (checkout / "link.txt").symlink_to(".env")
     write(checkout, "site.yaml", MANIFEST % "link.txt")
@@ -132,14 +132,14 @@ def test_git_runs_no_program_that_the_repositorys_settings_name(checkout):
     assert not (checkout / "sprung").exists()
 
 
-def test_git_that_is_missing_in_a_checkout_is_an_error(checkout, monkeypatch):
+def test_a_missing_git_in_a_checkout_is_an_error(checkout, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
 
     with pytest.raises(UsageError, match=r"git is not installed.*a CI job reads only files that git tracks"):
         errors(checkout)
 
 
-def test_a_folder_that_is_called_git_and_is_no_repository_is_an_error(tmp_path):
+def test_a_git_folder_without_a_repository_is_an_error(tmp_path):
     (tmp_path / ".git").mkdir()
     write(tmp_path, "value.txt", "a value")
     write(tmp_path, "site.yaml", MANIFEST % "value.txt")
@@ -156,7 +156,7 @@ def test_outside_of_a_checkout_only_what_the_job_allows_is_read(tmp_path):
     assert errors(tmp_path, "value.txt") == []
 
 
-def test_nothing_is_asked_of_git_where_no_file_is_named(tmp_path):
+def test_git_is_not_run_if_no_file_is_named(tmp_path):
     (tmp_path / ".git").mkdir()
     write(tmp_path, "site.yaml", "cluster: production\n")
 

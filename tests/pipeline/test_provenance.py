@@ -3,7 +3,7 @@
 from reconciler.pipeline.provenance import holder
 
 
-def test_the_holder_is_the_workflow_s_run_or_who_and_where(monkeypatch):
+def test_the_holder_is_the_workflow_run_or_user_and_host(monkeypatch):
     monkeypatch.delenv("GITHUB_RUN_ID", raising=False)
     assert "@" in holder()
     monkeypatch.setenv("GITHUB_REPOSITORY", "clinic/infra")

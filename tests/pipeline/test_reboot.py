@@ -54,7 +54,7 @@ def test_a_node_is_waited_for_until_it_is_ready_again(watch):
     assert told == [f"production/node/{manager['id']}: {word}" for word in ("rebooting", "updating")]
 
 
-def test_the_first_node_that_is_not_well_ends_it(api, session, watch):
+def test_the_first_failed_reboot_ends_the_operation(api, session, watch):
     made = api.make("nodes", size_id="node_size_kwM9o3B8")
     (manager,) = (listed for listed in api.all("nodes") if listed["swarm_manager"])
     api.fault("drop-before", "/reboot$", nth=1)
@@ -67,7 +67,7 @@ def test_the_first_node_that_is_not_well_ends_it(api, session, watch):
     assert exit_code(ended) == 1
 
 
-def test_a_node_that_cannot_be_read_is_given_time_and_no_more(api, session, watch):
+def test_an_unreadable_node_is_retried_for_a_limited_time(api, session, watch):
     (manager,) = api.all("nodes")
     found = nodes_at(session, [node(manager["id"])])
     api.fault("403", f"/nodes/{manager['id']}$", method="GET")

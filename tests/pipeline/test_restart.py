@@ -28,7 +28,7 @@ def restarted(session, watch, *addresses, wait=True, told=None):
     )
 
 
-def test_a_restart_is_followed_until_the_new_tasks_run(api, session, watch):
+def test_a_restart_is_watched_until_the_new_tasks_run(api, session, watch):
     made = api.make("services", name="api", image="nginx:1", replicas=2)
     before = {task["id"] for task in api.all("tasks")}
     told: list[str] = []
@@ -47,7 +47,7 @@ def test_a_restart_is_followed_until_the_new_tasks_run(api, session, watch):
     assert told == ["production/service/api: restarting", "api: 2 of 2 running"]
 
 
-def test_a_restart_need_not_be_waited_for(api, session, watch):
+def test_a_restart_need_not_be_watched(api, session, watch):
     api.make("services", name="api", image="nginx:1")
 
     (ended,) = restarted(session, watch, service(), wait=False)
@@ -68,7 +68,7 @@ def test_tasks_that_crash_fail_a_restart(api, session, watch):
     assert exit_code([ended]) == 1
 
 
-def test_where_no_tasks_are_shown_a_restart_is_accepted_and_not_verified(api, session, watch):
+def test_without_task_lists_a_restart_is_accepted_and_not_verified(api, session, watch):
     api.make("services", name="api", image="nginx:1")
     api.fault("404", "/tasks$", method="GET")
 
@@ -78,7 +78,7 @@ def test_where_no_tasks_are_shown_a_restart_is_accepted_and_not_verified(api, se
 
 
 @pytest.mark.parametrize("answer", ["404", "403"])
-def test_where_tasks_were_shown_before_and_are_not_now_a_restart_is_not_verified(api, session, watch, answer):
+def test_if_tasks_are_no_longer_shown_a_restart_is_not_verified(api, session, watch, answer):
     api.make("services", name="api", image="nginx:1")
     record = encode(Record("clinic", number=1, salt="00", shows_tasks=True))
     body = encode_head(Head("clinic", 1, "n", None, record))
@@ -91,7 +91,7 @@ def test_where_tasks_were_shown_before_and_are_not_now_a_restart_is_not_verified
     assert "this cluster has shown tasks before, and shows none now" in end_text(ended)
 
 
-def test_a_lost_answer_of_a_restart_counts_as_done_where_new_tasks_appear(api, session, watch):
+def test_a_restart_with_a_lost_answer_is_done_if_new_tasks_appear(api, session, watch):
     api.make("services", name="api", image="nginx:1")
     api.fault("drop-after", "refresh_image", nth=1)
     told: list[str] = []
@@ -103,7 +103,7 @@ def test_a_lost_answer_of_a_restart_counts_as_done_where_new_tasks_appear(api, s
     assert api.writes().count("POST refresh_image") == 1
 
 
-def test_a_lost_answer_of_a_restart_without_new_tasks_is_reported_as_unknown(api, session, watch):
+def test_a_restart_with_a_lost_answer_and_no_new_tasks_is_unknown(api, session, watch):
     api.make("services", name="api", image="nginx:1")
     api.fault("drop-before", "refresh_image")
 

@@ -41,7 +41,7 @@ def under_lease(
 
 @pytest.mark.parametrize("action", ["adopt", "delete", "update"])
 @pytest.mark.parametrize("pending", [True, False])
-def test_what_another_stack_owns_or_is_about_to_is_not_touched(action, pending):
+def test_objects_that_another_stack_owns_or_adopts_are_not_touched(action, pending):
     theirs = Owned("volume", "data", "data", "v1")
     record = Record(
         "b",
@@ -57,7 +57,7 @@ def test_what_another_stack_owns_or_is_about_to_is_not_touched(action, pending):
     }
 
 
-def test_what_another_stack_came_to_use_is_not_deleted():
+def test_an_object_that_another_stack_now_uses_is_not_deleted():
     using = Owned("service", "web", "web", "s1", applied={"secrets": [{"name": "db.v1"}]})
     gone = change_of(declare("secret", "db", "x").address, "delete", live_name="db.v1")
 
@@ -67,7 +67,7 @@ def test_what_another_stack_came_to_use_is_not_deleted():
 
 
 @pytest.mark.parametrize("pending", [True, False])
-def test_what_is_named_under_removed_waits_for_what_another_stack_mounts_and_not_for_what_it_mounted_before(
+def test_a_delete_under_removed_waits_only_for_current_mounts_of_other_stacks(
     pending,
 ):
     now = Owned("service", "web", "web", "s1", applied={"secrets": [{"name": "db.v1"}]})
@@ -87,7 +87,7 @@ def test_what_is_named_under_removed_waits_for_what_another_stack_mounts_and_not
     "live, now",
     [(("db.v1",), ""), (("db.v1", "db.v2"), "db.v2"), (("db",), "db"), ((), "not there")],
 )
-def test_an_external_object_that_stands_for_another_one_stops_what_mounts_it(live, now):
+def test_a_changed_external_object_stops_the_services_that_mount_it(live, now):
     current = "db.v2" if "db.v2" in live else "db.v1"
     record = Record("b", salt="00", owned=(Owned("secret", "db", current, "x"),))
     service = change_of(API.address, "create", live_name="api", desired=API)
@@ -102,7 +102,7 @@ def test_an_external_object_that_stands_for_another_one_stops_what_mounts_it(liv
     assert now in "".join(found.values())
 
 
-def test_who_makes_what_is_external_elsewhere_is_applied_first_and_the_rest_stays_in_order():
+def test_stacks_that_own_external_objects_are_applied_first():
     user = want(declare("config", "site", {"external": True}))
     (owner, third) = (want(declare("config", "site", "x")), want())
     named = [("user", user), ("third", third), ("owner", owner)]
@@ -111,7 +111,7 @@ def test_who_makes_what_is_external_elsewhere_is_applied_first_and_the_rest_stay
     assert [desired.stack for desired in owners_first(stacks)] == ["owner", "user", "third"]
 
 
-def test_what_a_plan_makes_is_known_to_the_next_ones():
+def test_objects_that_a_plan_creates_are_known_to_later_plans():
     change = change_of(declare("secret", "db", "x").address, "replace", live_name="db.v2")
     plan = Plan("production", "cluster_1", "company_1", "b", (change,))
 

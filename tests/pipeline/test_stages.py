@@ -11,7 +11,7 @@ def clock(*steps: float) -> Callable[[], float]:
     return lambda: next(times)
 
 
-def test_a_stage_that_is_entered_again_adds_up_at_its_first_place():
+def test_a_repeated_stage_adds_to_its_first_entry():
     stages = Stages(clock(0, 2, 1, 4, 1, 3))
 
     for name in ("load", "check", "load"):
@@ -21,7 +21,7 @@ def test_a_stage_that_is_entered_again_adds_up_at_its_first_place():
     assert list(stages.seconds.items()) == [("load", 5), ("check", 4)]
 
 
-def test_a_stage_that_fails_took_its_time_too():
+def test_the_time_of_a_failed_stage_counts():
     stages = Stages(clock(0, 2))
 
     try:
@@ -33,7 +33,7 @@ def test_a_stage_that_fails_took_its_time_too():
     assert stages.seconds == {"fetch": 2}
 
 
-def test_what_one_stage_did_for_another_counts_for_the_other():
+def test_time_can_be_moved_to_another_stage():
     stages = Stages(clock(0, 10))
 
     with stages.stage("apply"):

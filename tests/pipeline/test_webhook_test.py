@@ -5,7 +5,7 @@ from reconciler.pipeline.operation import exit_code
 from reconciler.pipeline.webhook_test import send_test_events
 
 
-def test_a_webhook_goes_by_id(api, session, hooks):
+def test_a_webhook_is_tested_by_its_id(api, session, hooks):
     ended = send_test_events(session, webhooks_at(session, [hooks[0]["id"], "audit"]))
 
     shown = api.ask("GET", f"{api.company}/webhooks/outgoing/{hooks[0]['id']}")

@@ -278,7 +278,7 @@ def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None)
         assert result.exit_code == 1
 
 
-def test_without_anything_wrong_all_is_done(applied, manifests):
+def test_with_valid_answers_everything_is_applied(applied, manifests):
     platform = copied(applied)
     with inline():
         result, planned = run(platform, manifests[1])
@@ -293,9 +293,7 @@ def test_without_anything_wrong_all_is_done(applied, manifests):
     "kind, path",
     [pytest.param(kind, path, id=".".join((kind, *path))) for kind in PLACES for path in fields(kind)],
 )
-def test_no_wrong_value_makes_an_error_an_unplanned_write_or_an_untrue_report(
-    applied, manifests, kind, path, alone
-):
+def test_wrong_values_cause_no_crash_unplanned_write_or_untrue_report(applied, manifests, kind, path, alone):
     for only in ("", "web") if kind == "service" else ("",):
         for wrong, value in WRONG.items():
             platform = copied(applied)
@@ -312,7 +310,7 @@ def test_no_wrong_value_makes_an_error_an_unplanned_write_or_an_untrue_report(
 @pytest.mark.parametrize(
     "date", ["", "soon", "Fri, 01 Jan 10000 00:00:00 GMT", "Fri, 01 Jan 0001 00:00:00 GMT", "9" * 400]
 )
-def test_no_date_of_a_server_makes_an_error(applied, manifests, date):
+def test_no_date_header_causes_an_error(applied, manifests, date):
     platform = copied(applied)
     platform.date = date or " "
     with inline():
@@ -320,7 +318,7 @@ def test_no_date_of_a_server_makes_an_error(applied, manifests, date):
     check(platform, result, planned)
 
 
-def test_what_cannot_be_read_is_left_alone_and_the_rest_goes_on(applied, manifests):
+def test_unreadable_objects_are_left_unchanged_and_the_rest_is_applied(applied, manifests):
     platform = copied(applied)
     platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "web"
     with inline():
@@ -341,9 +339,7 @@ def test_what_cannot_be_read_is_left_alone_and_the_rest_goes_on(applied, manifes
     assert web.spec["image"] == "app:1"
 
 
-def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
-    applied, manifests, monkeypatch
-):
+def test_any_exception_during_a_write_makes_the_change_unknown(applied, manifests, monkeypatch):
     def put(platform: Wrong, request: Request) -> Response:
         service = platform.service("web")
         assert service is not None
@@ -375,7 +371,7 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
     assert result.exit_code == 1
 
 
-def test_where_something_declared_cannot_be_read_nothing_is_said_to_match(applied, manifests):
+def test_if_a_declared_object_is_unreadable_the_plan_does_not_claim_a_match(applied, manifests):
     platform = copied(applied)
     platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "web"
     with inline():
@@ -392,7 +388,7 @@ def test_where_something_declared_cannot_be_read_nothing_is_said_to_match(applie
     )
 
 
-def test_what_is_not_ours_and_cannot_be_read_does_not_keep_a_run_from_success(applied, manifests):
+def test_an_unreadable_unmanaged_object_does_not_fail_a_run(applied, manifests):
     platform = copied(applied)
     platform.swarm.create("theirs", {**DEFAULTS, "image": "app:9"})
     platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "theirs"

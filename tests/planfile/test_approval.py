@@ -49,7 +49,7 @@ PLAIN = plan_of(plainly(api()), LEGACY)
 
 
 @keys
-def test_what_was_approved_may_be_done_whole_or_in_part(key):
+def test_approved_changes_may_be_made_in_whole_or_in_part(key):
     whole = WHOLE if key else PLAIN
     approved = approve(whole, key=key)
 
@@ -60,7 +60,7 @@ def test_what_was_approved_may_be_done_whole_or_in_part(key):
     assert differences(approved, [whole, replace(plan_of(), stack="reports")], key=key) == ()
 
 
-def test_the_numbers_of_masks_may_shift_in_a_part():
+def test_the_numbers_of_masks_may_differ_in_a_part():
     assert differences(approve(WHOLE), [plan_of(password(number=7))], key=KEY) == ()
 
 
@@ -73,7 +73,7 @@ def test_the_numbers_of_masks_may_shift_in_a_part():
     ],
     ids=["another value", "another source", "another lifecycle"],
 )
-def test_what_a_plan_does_not_show_is_approved_too(change):
+def test_values_that_a_plan_does_not_show_are_approved_too(change):
     (reason,) = differences(approve(WHOLE), [plan_of(change)], key=KEY)
 
     assert "the live object, the manifest, a value or the source of a value has changed since" in reason
@@ -86,7 +86,7 @@ def test_without_a_key_no_masked_value_is_approved(change):
     assert "set RECONCILER_PLAN_KEY for the plan and for the apply" in reason
 
 
-def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
+def test_an_approval_is_used_once_and_remaining_changes_stay_approved():
     approved = approve(WHOLE)
     verdict = judged([approved], [WHOLE], key=KEY)
     first = verdict.uses[id(WHOLE.changes[0])]
@@ -102,7 +102,7 @@ def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
     )
 
 
-def test_the_same_change_approved_anew_may_be_done_again():
+def test_the_same_change_with_a_new_approval_may_be_made_again():
     then, now = approve(WHOLE), approve(replace(WHOLE, notes=(Worded("planned again"),)))
     marks = {use.mark for use in judged([then], [WHOLE], key=KEY).uses.values()}
 
@@ -121,14 +121,14 @@ def test_a_release_is_used_once():
     assert in_words(again) == ("production/service/web: its release is not approved",)
 
 
-def test_several_approve_together_what_each_of_them_does():
+def test_several_approvals_together_approve_all_their_changes():
     both = [approve(plan_of(api())), approve(plan_of(LEGACY), replace(WHOLE, stack="reports"))]
 
     assert judged(both, [plan_of(api(), LEGACY), replace(WHOLE, stack="reports")], key=KEY).unapproved == ()
     assert len(judged(both, [plan_of(api(), LEGACY, hook())], key=KEY).unapproved) == 1
 
 
-def test_what_was_approved_for_a_cluster_is_not_for_another_of_the_same_name():
+def test_an_approval_is_not_valid_for_another_cluster_with_the_same_label():
     other = replace(plan_of(LEGACY), cluster_id="cluster_zzz")
     both = [approve(plan_of(api())), approve(other)]
 
@@ -137,7 +137,7 @@ def test_what_was_approved_for_a_cluster_is_not_for_another_of_the_same_name():
     assert judged(both, [other], key=KEY).unapproved == ()
 
 
-def test_the_inputs_that_change_what_a_plan_means_are_part_of_it():
+def test_inputs_that_change_a_plan_are_part_of_its_approval():
     inputs = Inputs("github.com/acme/clinic", ("API_TAG",), True, False, ("production/service/api",))
     approved = parse(encode([WHOLE], meta=META, key=KEY, inputs=inputs))
 
@@ -172,7 +172,7 @@ def test_the_inputs_that_change_what_a_plan_means_are_part_of_it():
         ),
     ],
 )
-def test_anything_else_is_not_approved(change, reason, key):
+def test_other_changes_are_not_approved(change, reason, key):
     plan = WHOLE if key else PLAIN
     change = change if key else plainly(change)
     if "TOKEN" in reason and not key:
@@ -184,15 +184,15 @@ def test_anything_else_is_not_approved(change, reason, key):
 
 
 @pytest.mark.parametrize("change", [api(token="another"), hook("https://hooks.example.com/else")])
-def test_under_a_key_even_masked_values_are_those_that_were_approved(change):
+def test_with_a_key_masked_values_are_approved_too(change):
     assert len(differences(approve(WHOLE), [plan_of(change)], key=KEY)) == 1
 
 
-def test_the_same_change_twice_was_not_approved_once():
+def test_an_approval_of_one_change_does_not_approve_it_twice():
     assert len(differences(approve(WHOLE), [plan_of(api(), api())], key=KEY)) == 1
 
 
-def test_a_rotation_that_the_plan_could_not_check_is_not_approved():
+def test_an_unchecked_rotation_is_not_approved():
     approved = approve(plan_of(password(), unchecked=(password().address,)))
 
     (said,) = differences(approved, [plan_of(password())], key=KEY)
@@ -201,7 +201,7 @@ def test_a_rotation_that_the_plan_could_not_check_is_not_approved():
 
 
 @pytest.mark.parametrize("action", ["create", "adopt"])
-def test_a_secret_whose_value_was_not_at_hand_is_not_approved(action):
+def test_a_secret_without_an_available_value_is_not_approved(action):
     unread = password("", action=action)
     approved = approve(plan_of(unread, unchecked=(unread.address,)))
 
@@ -227,7 +227,7 @@ def test_another_stack_another_cluster_or_another_release_is_not_approved():
 
 
 @given(st.sets(st.integers(0, 3)), st.sets(st.integers(0, 3)))
-def test_exactly_the_subsets_are_approved(then, now):
+def test_exactly_the_subsets_of_a_plan_are_approved(then, now):
     changes = password(), hook(), api(), LEGACY
     approved = approve(plan_of(*(changes[number] for number in sorted(then))))
     reasons = differences(approved, [plan_of(*(changes[number] for number in sorted(now)))], key=KEY)

@@ -30,7 +30,7 @@ from tests.render.hostile import plans as hostile_plans
 
 
 @keys
-def test_no_secret_is_in_it_nor_in_any_format(key):
+def test_no_secret_is_in_a_plan_file_or_any_output_format(key):
     changes = [
         *WHOLE.changes,
         change_of(
@@ -117,7 +117,7 @@ def edited(**more):
     ],
     ids=lambda value: value[:20] if "is" in value else "",
 )
-def test_what_is_not_a_plan_file_is_refused_with_the_reason(text, reason):
+def test_a_file_that_is_not_a_plan_file_is_refused_with_the_reason(text, reason):
     with pytest.raises(Refused) as refused:
         decode(text, key=None, now=NOW, api_url=API_URL)
 
@@ -138,14 +138,14 @@ def test_what_is_not_a_plan_file_is_refused_with_the_reason(text, reason):
         (KEY, KEY, {"company": "company_other"}, "the credentials are for company_other"),
     ],
 )
-def test_what_does_not_approve_here_and_now_is_refused(given_key, text_key, more, reason):
+def test_a_plan_file_for_another_time_or_place_is_refused(given_key, text_key, more, reason):
     text = encode([WHOLE], meta=META, key=text_key)
 
     with pytest.raises(Refused, match=reason):
         decode(text, **{"key": given_key, "now": NOW, "api_url": API_URL, **more})
 
 
-def test_a_slash_at_the_end_of_the_api_url_makes_no_other_api():
+def test_a_slash_at_the_end_of_the_api_url_is_ignored():
     assert decode(SMALL, key=KEY, now=NOW, api_url=f"{API_URL}/").signed
 
 
@@ -163,13 +163,13 @@ def test_no_plan_is_valid_for_longer_than_a_week():
         decode(encode([WHOLE], meta=longer, key=KEY), key=KEY, now=NOW, api_url=API_URL)
 
 
-def test_a_clock_that_is_a_little_ahead_does_no_harm():
+def test_a_clock_that_is_slightly_ahead_is_accepted():
     assert decode(SMALL, key=KEY, now="2026-11-24T09:55:00Z", api_url=API_URL).signed
 
 
 @keys
 @given(plans=hostile_plans, warnings=diagnostics)
-def test_what_is_read_is_what_was_written(plans, warnings, key):
+def test_a_plan_file_is_read_back_unchanged(plans, warnings, key):
     text = encode(plans, meta=META, key=key, diagnostics=warnings)
     approved = decode(text, key=key, now=NOW, api_url=API_URL)
 

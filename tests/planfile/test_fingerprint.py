@@ -14,6 +14,6 @@ def test_the_digest_of_a_value_is_keyed():
     assert fingerprint(password("one"), key=None) == fingerprint(password("other"), key=None)
 
 
-def test_without_a_key_no_digest_is_of_a_masked_value():
+def test_without_a_key_masked_values_have_no_digest():
     assert fingerprint(api(token="one"), key=None) == fingerprint(api(token="another"), key=None)
     assert fingerprint(hook("https://a/1"), key=None) == fingerprint(hook("https://a/2"), key=None)

@@ -27,7 +27,7 @@ def refusals(stack: AppliedStack, *manifests: Manifest, adopt: bool = False) -> 
 # Within a repository.
 
 
-def test_another_file_that_declares_it_now_is_recorded_and_nothing_is_written():
+def test_a_new_declaring_file_is_recorded_and_nothing_is_written():
     stack = applied_stack(API)
     desired = want(replace(API, source=MOVED))
 
@@ -40,7 +40,7 @@ def test_another_file_that_declares_it_now_is_recorded_and_nothing_is_written():
     assert books(stack.plan(desired)) == []
 
 
-def test_a_version_that_is_replaced_in_the_same_run_moves_to_the_new_file_with_the_next():
+def test_a_replaced_version_is_recorded_for_the_new_file_too():
     stack = applied_stack(KEY)
     desired = want(replace(declare("secret", "key", "2"), source=MOVED))
 
@@ -56,20 +56,20 @@ def test_a_version_that_is_replaced_in_the_same_run_moves_to_the_new_file_with_t
     assert (told(stack.plan(desired)), books(stack.plan(desired))) == ([], [])
 
 
-def test_a_file_is_recorded_for_the_first_time_without_asking():
+def test_a_first_declaring_file_is_recorded_without_consent():
     stack = applied_stack(replace(API, source=None))
 
     assert refusals(stack, API) == ()
     assert books(stack.plan(want(API))) == [("api", "file", "", "site.yaml")]
 
 
-def test_a_file_that_has_no_lasting_place_takes_nothing_from_the_one_recorded():
+def test_a_file_without_a_source_does_not_replace_the_recorded_one():
     stack = applied_stack(API)
 
     assert books(stack.plan(want(replace(API, source=None)))) == []
 
 
-def test_whether_it_is_waited_for_is_recorded():
+def test_a_change_of_wait_is_recorded():
     stack = applied_stack(API)
     hurried = declare("service", "api", {"image": "a", "command": "serve"}, wait=False)
 
@@ -80,7 +80,7 @@ def test_whether_it_is_waited_for_is_recorded():
     assert [owned.wait for owned in stack.record.owned] == [False]
 
 
-def test_a_field_that_is_no_longer_declared_is_reported_once_with_what_stays():
+def test_a_field_that_is_no_longer_declared_is_reported_once_with_its_live_value():
     stack = applied_stack(API)
     desired = want(declare("service", "api", {"image": "a"}))
 
@@ -98,28 +98,28 @@ def test_a_field_that_is_no_longer_declared_is_reported_once_with_what_stays():
 # What is gone.
 
 
-def test_what_nobody_declares_and_is_not_there_is_forgotten():
+def test_an_undeclared_object_that_does_not_exist_is_forgotten():
     stack = applied_stack(API)
     stack.platform.all("service").clear()
 
     assert books(stack.plan(want())) == [("api", "gone", "", "")]
 
 
-def test_what_is_not_there_is_not_forgotten_by_a_run_of_a_target():
+def test_a_run_of_targets_forgets_nothing():
     stack = applied_stack(API, KEY)
     stack.platform.all("service").clear()
 
     assert books(stack.plan(want(KEY), targets=frozenset({("secret", "key")}))) == []
 
 
-def test_what_another_file_declares_is_not_forgotten_by_a_run_that_does_not_cover_it():
+def test_an_object_of_a_file_outside_the_run_is_not_forgotten():
     stack = applied_stack(API)
     stack.platform.all("service").clear()
 
     assert books(stack.plan(want(), covered=(Covered(REPOSITORY, "b"),))) == []
 
 
-def test_what_a_manifest_with_errors_declares_is_not_forgotten():
+def test_an_object_declared_with_errors_is_not_forgotten():
     stack = applied_stack(API)
     stack.platform.all("service").clear()
     desired = replace(want(), invalid=frozenset({("service", "api")}))
@@ -127,7 +127,7 @@ def test_what_a_manifest_with_errors_declares_is_not_forgotten():
     assert books(stack.plan(desired)) == []
 
 
-def test_what_could_not_be_listed_is_not_forgotten():
+def test_an_object_whose_list_could_not_be_read_is_not_forgotten():
     stack = applied_stack(declare("webhook", "alerts", "https://hooks.example.com/1"))
     live = replace(stack.state(), missing={"webhooks": 403})
     objects = {kind: some for kind, some in live.objects.items() if kind != "webhook"}
@@ -139,7 +139,7 @@ def test_what_could_not_be_listed_is_not_forgotten():
 # From another repository.
 
 
-def test_what_another_repository_declared_is_refused_without_consent():
+def test_an_object_of_another_repository_is_refused_without_consent():
     stack = applied_stack(replace(API, source=FOREIGN))
 
     (reason,) = refusals(stack, API)
@@ -149,7 +149,7 @@ def test_what_another_repository_declared_is_refused_without_consent():
     assert refusals(stack, API, adopt=True) == ()
 
 
-def test_what_is_as_declared_is_taken_over_without_a_write():
+def test_an_object_that_is_as_declared_is_taken_over_without_a_write():
     stack = applied_stack(replace(API, source=FOREIGN))
 
     taken_over = change(stack.plan(want(API)), "service", "api")
@@ -158,7 +158,7 @@ def test_what_is_as_declared_is_taken_over_without_a_write():
     assert reason_of(taken_over) == f"last declared by {FOREIGN}"
 
 
-def test_an_update_of_it_is_an_adoption_with_the_same_fields():
+def test_an_update_of_an_object_of_another_repository_becomes_an_adopt():
     stack = applied_stack(replace(API, source=FOREIGN))
 
     taken_over = change(stack.plan(want(declare("service", "api", {"image": "b"}))), "service", "api")
@@ -167,7 +167,7 @@ def test_an_update_of_it_is_an_adoption_with_the_same_fields():
     assert list(paths(taken_over)) == ["image"]
 
 
-def test_once_it_is_taken_over_it_goes_by_the_new_file():
+def test_an_object_that_was_taken_over_is_recorded_for_the_new_file():
     stack = applied_stack(replace(API, source=FOREIGN))
     stack.apply(stack.plan(want(API)))
 

@@ -44,7 +44,7 @@ def test_several_live_objects_with_an_undeclared_name_are_accepted():
     assert refusals_of(twice(stack, "service", "web").plan(want(api()))) == ()
 
 
-def test_a_live_object_that_is_there_of_other_kinds_does_not_count():
+def test_live_objects_of_other_kinds_do_not_count():
     stack = applied_stack(api())
     stack.platform.create("volume", {"name": "api"})
 

@@ -36,7 +36,7 @@ def drift(*changes, **more):
     return drift_of(plan, RECORD)
 
 
-def test_of_a_change_the_drifted_fields_alone_are_left():
+def test_only_the_drifted_fields_of_a_change_are_left():
     (found,) = drift(change("update", drifted("replicas"), wanted("image"), restarts=("api",))).changes
 
     assert [(field.path, field.before, field.after) for field in found.fields] == [("replicas", 1, 2)]
@@ -56,7 +56,7 @@ def test_of_a_change_the_drifted_fields_alone_are_left():
     ],
     ids=lambda planned: f"{planned.action} {planned.address}",
 )
-def test_what_git_asks_for_is_none(planned):
+def test_a_change_in_git_is_not_drift(planned):
     assert drift(planned).changes == ()
 
 
@@ -75,7 +75,7 @@ def test_an_owned_object_that_was_replaced_is_drift():
     assert reason_of(found) == "another object took its place outside git"
 
 
-def test_needs_lead_to_what_is_left():
+def test_needs_name_only_remaining_changes():
     volume, service = Address("production", "volume", "data"), Address("production", "service", "api")
     record = Record("default", owned=(*RECORD.owned, Owned("volume", "data", "data", "v1")))
     plan = Plan(
@@ -94,7 +94,7 @@ def test_needs_lead_to_what_is_left():
     assert [planned.needs for planned in drift_of(plan, record).changes] == [(), (volume,)]
 
 
-def test_refusals_are_reported_and_refuse_nothing():
+def test_refusals_become_notes():
     found = drift(
         refusals=(Worded("it is external and not there."),), notes=(Worded("the record was mended"),)
     )
@@ -106,7 +106,7 @@ def test_refusals_are_reported_and_refuse_nothing():
     )
 
 
-def test_what_is_held_or_not_verified_is_left_and_what_git_asks_for_is_counted():
+def test_held_and_unverified_services_stay_and_pending_changes_are_counted():
     x, y, z = (Address("production", "service", name) for name in "xyz")
     found = drift(
         change("update", drifted("replicas"), wanted("image")),
@@ -123,7 +123,7 @@ def test_what_is_held_or_not_verified_is_left_and_what_git_asks_for_is_counted()
     assert found.pending == 2 + len(RECORD.owned)
 
 
-def test_what_no_update_may_touch_any_more_drifts_all_the_same():
+def test_drift_of_a_service_that_can_not_be_updated_is_shown():
     body = {
         "name": "api",
         "id": "s1",

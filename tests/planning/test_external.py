@@ -33,7 +33,7 @@ def name_of(plan: Plan, kind: str) -> str:
 
 
 @KINDS
-def test_it_is_the_object_of_exactly_that_name_whoever_owns_it(kind):
+def test_an_external_object_is_the_one_with_exactly_that_name(kind):
     plan = planned(stack_with(kind, "db", "db.v3"), kind, shared={(kind, "db"): {"b": "db.v3"}})
 
     assert name_of(plan, kind) == "db"
@@ -41,7 +41,7 @@ def test_it_is_the_object_of_exactly_that_name_whoever_owns_it(kind):
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
-def test_else_it_is_what_the_only_owner_of_that_name_has_for_it_and_follows_its_versions(kind):
+def test_else_it_is_the_current_version_of_the_only_owner(kind):
     stack = stack_with(kind, "db.v3", "db.v4")
     stack.apply(planned(stack, kind, shared={(kind, "db"): {"b": "db.v3"}}))
 
@@ -53,7 +53,7 @@ def test_else_it_is_what_the_only_owner_of_that_name_has_for_it_and_follows_its_
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
-def test_of_several_owners_one_has_to_be_named(kind):
+def test_with_several_owners_one_must_be_named(kind):
     stack = stack_with(kind, "db.v3", "db.v4")
     shared = {(kind, "db"): {"b": "db.v3", "c": "db.v4"}}
 
@@ -67,7 +67,7 @@ def test_of_several_owners_one_has_to_be_named(kind):
 
 
 @KINDS
-def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
+def test_a_named_stack_without_the_object_is_refused(kind):
     stack = stack_with(kind, "db")
 
     (reason,) = refusals_of(planned(stack, kind, {"stack": "b"}, shared={(kind, "db"): {"c": "db"}}))
@@ -78,7 +78,7 @@ def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
 @pytest.mark.parametrize("external", [True, {"stack": "b"}])
-def test_one_that_its_owner_renamed_is_refused_with_the_new_name(kind, external):
+def test_an_object_that_its_owner_renamed_is_refused_with_the_new_name(kind, external):
     stack = stack_with(kind, "db.v3")
 
     (reason,) = refusals_of(planned(stack, kind, external, shared={(kind, "key"): {"b": "db.v3"}}))
@@ -90,13 +90,13 @@ def test_one_that_its_owner_renamed_is_refused_with_the_new_name(kind, external)
 
 
 @KINDS
-def test_what_nobody_has_is_refused(kind):
+def test_an_external_object_that_does_not_exist_is_refused(kind):
     (reason,) = refusals_of(planned(stack_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}))
 
     assert f"the cluster has no {kind} of that name, and no record of another stack has one" in reason
 
 
-def test_what_a_stack_makes_that_is_applied_before_is_as_good_as_there():
+def test_an_object_that_an_earlier_stack_creates_counts_as_existing():
     stack = stack_with("secret", "db.v3")
 
     plan = planned(
@@ -106,7 +106,7 @@ def test_what_a_stack_makes_that_is_applied_before_is_as_good_as_there():
     assert name_of(plan, "secret") == "db.v4"
 
 
-def test_an_external_volume_is_neither_made_nor_adopted_nor_deleted():
+def test_an_external_volume_is_not_created_adopted_or_deleted():
     stack = stack_with("volume", "db")
     stack.apply(planned(stack, "volume"))
 
@@ -116,7 +116,7 @@ def test_an_external_volume_is_neither_made_nor_adopted_nor_deleted():
     ]
 
 
-def test_the_owners_plan_names_the_services_of_other_stacks_that_have_yet_to_follow():
+def test_the_owners_plan_names_services_of_other_stacks_on_an_old_version():
     stack = AppliedStack(FakePlatform(), empty(), {("service", "web"): "b"})
     stack.apply(stack.plan(want(declare("secret", "db", "1"))))
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}

@@ -29,7 +29,7 @@ def drifted(stack: AppliedStack, **fields: Any) -> dict[str, bool]:
     return {field.path: field.drift for field in change.fields}
 
 
-def test_a_credential_is_masked_and_its_change_still_seen():
+def test_a_changed_credential_is_masked_and_shown_as_changed():
     stack = stack_with_service(**env(DB_PASSWORD="hunter1", LOG="info"))
 
     (change,) = stack.plan(
@@ -44,7 +44,7 @@ def test_a_credential_is_masked_and_its_change_still_seen():
     assert [field.sensitive for field in change.fields] == [True, False, True]
 
 
-def test_whether_two_values_are_equal_is_never_seen():
+def test_masks_never_show_that_two_values_are_equal():
     stack = stack_with_service(**env(A_TOKEN="guess me"))
     guesses = {f"GUESS_{number}_TOKEN": text for number, text in enumerate(("guess you", "guess me"))}
 
@@ -54,7 +54,7 @@ def test_whether_two_values_are_equal_is_never_seen():
     assert shown == [f"(sensitive #{number})" for number in (1, 2, 3, 4)]
 
 
-def test_a_credential_in_any_field_is_masked_where_it_stands():
+def test_a_credential_in_any_field_is_masked_in_its_place():
     stack = stack_with_service(
         args="--requirepass hunter1", command="run", **env(DB="postgres://u:hunter1@db", ON_AUTH="true")
     )
@@ -70,7 +70,7 @@ def test_a_credential_in_any_field_is_masked_where_it_stands():
     assert paths(change)["environment_variables.ON_AUTH"] == ("true", "false")
 
 
-def test_where_variables_landed_is_masked_if_they_are_sensitive_or_the_run_says_so():
+def test_values_of_sensitive_or_masked_variables_are_masked():
     stack = stack_with_service(args="serve old 1")
     parts = (Part("serve "), Part("new", "WORD"), Part(" 1"))
     wanted = replace(api(args="serve new 1"), landed={("args", ""): (parts,)})
@@ -92,7 +92,7 @@ def test_a_run_can_mask_fields(pattern):
     assert masked == (["environment_variables.X"] if "X" in pattern else ["args"])
 
 
-def test_a_variable_is_masked_if_either_value_gives_it_away():
+def test_a_variable_is_masked_if_either_value_is_a_credential():
     stack = stack_with_service(**env(URL="http://x"))
 
     (change,) = stack.plan(want(api(**env(URL="amqp://me:pw@x")))).changes
@@ -103,7 +103,7 @@ def test_a_variable_is_masked_if_either_value_gives_it_away():
     assert paths(change)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
 
 
-def test_what_is_created_was_nothing_before_whatever_the_default():
+def test_a_created_field_has_no_value_before():
     plan = AppliedStack(FakePlatform(), empty()).plan(
         want(api(update_order="start-first", update_delay=0, command=""))
     )
@@ -126,7 +126,7 @@ def test_a_run_can_mask_more_variables(pattern, masked):
     ]
 
 
-def test_variables_with_nothing_in_common_leak_nothing():
+def test_completely_different_variables_are_masked_too():
     stack = stack_with_service(**env(A_PASSWORD="hunter1", B_PASSWORD="hunter1"))
 
     (change,) = stack.plan(want(api(**env(C_PASSWORD="hunter2", D_PASSWORD="hunter2")))).changes
@@ -172,7 +172,7 @@ def test_a_field_that_was_cleared_and_is_declared_again_is_no_drift(field: str):
     assert drifted(stack, **{field: value}) == {field: False}
 
 
-def test_under_another_digest_key_nothing_is_called_drift():
+def test_with_another_digest_key_nothing_is_marked_as_drift():
     stack = stack_with_service(**env(A="1"))
     edit(stack, environment_variables=variables(A="2"))
     plan = stack.plan(want(api(**env(A="1"))))
@@ -217,7 +217,7 @@ def test_an_item_of_a_list_is_drift_by_itself():
     }
 
 
-def test_what_the_platform_only_writes_in_its_own_way_is_no_drift():
+def test_the_platforms_own_notation_is_not_drift():
     stack = stack_with_service(hosts=["b.example", "A.example"], update_max_failure_ratio=0.33)
     edit(stack, hosts=["a.example", "b.example"], update_max_failure_ratio=0.33000001311302185)
 
@@ -227,7 +227,7 @@ def test_what_the_platform_only_writes_in_its_own_way_is_no_drift():
     }
 
 
-def test_a_mount_that_somebody_removed_is_drift():
+def test_a_mount_removed_outside_git_is_drift():
     data = declare("volume", "data")
     stack = AppliedStack(FakePlatform(), empty())
     stack.apply(stack.plan(want(data, api(mounts=["data:/data"]))))

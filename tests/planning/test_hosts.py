@@ -55,7 +55,7 @@ def test_a_host_of_another_stack_names_the_stack():
     assert "belongs to the service web of the stack other." in reason
 
 
-def test_a_host_that_an_update_wants_is_refused_too_and_what_it_has_is_not():
+def test_a_host_that_an_update_adds_is_refused_and_its_own_hosts_are_not():
     stack = applied_stack(service("api", hosts=B))
     stack.platform.create("service", {"name": "web", "image": "a", "hosts": A})
 
@@ -63,7 +63,7 @@ def test_a_host_that_an_update_wants_is_refused_too_and_what_it_has_is_not():
     assert refusals_of(stack.plan(want(service("api", hosts=B, replicas=2)))) == ()
 
 
-def test_a_host_that_two_live_services_have_already_is_no_reason_to_refuse():
+def test_a_host_that_two_live_services_already_share_is_not_refused():
     stack = applied_stack(service("web", hosts=A), service("api"))
     next(body for body in stack.platform.all("service") if body["name"] == "api")["hosts"] = A
 
@@ -73,7 +73,7 @@ def test_a_host_that_two_live_services_have_already_is_no_reason_to_refuse():
 
 
 @pytest.mark.parametrize("gives_up", [[], B])
-def test_a_host_that_moves_is_taken_from_its_service_which_is_written_after(gives_up):
+def test_a_moving_host_is_taken_from_its_service_which_is_written_later(gives_up):
     stack = applied_stack(service("web", hosts=A), service("api"))
 
     plan = stack.plan(want(service("web", hosts=gives_up), service("api", hosts=["A.example"])))
@@ -85,7 +85,7 @@ def test_a_host_that_moves_is_taken_from_its_service_which_is_written_after(give
     assert refusals_of(plan) == ()
 
 
-def test_so_it_is_for_a_new_service_and_for_several_hosts():
+def test_a_new_service_can_take_several_hosts():
     stack = applied_stack(service("web", hosts=[*A, *B]))
 
     plan = stack.plan(want(service("web", hosts=[]), service("api", hosts=[*A, *B], replicas=2)))
@@ -96,7 +96,7 @@ def test_so_it_is_for_a_new_service_and_for_several_hosts():
 
 
 @pytest.mark.parametrize("names", [("web", "api"), ("web", "api", "app")])
-def test_hosts_that_move_in_a_ring_are_each_freed_before_they_are_taken(names):
+def test_hosts_that_move_in_a_cycle_are_freed_before_they_are_taken(names):
     hosts = [A, B, C][: len(names)]
     stack = applied_stack(*(service(name, hosts=host) for name, host in zip(names, hosts, strict=True)))
     turned = [*hosts[1:], hosts[0]]
@@ -120,7 +120,7 @@ def test_hosts_that_move_in_a_chain_start_at_its_free_end():
     assert told(plan) == ["update service/app", "update service/api", "update service/web"]
 
 
-def test_what_is_depended_on_comes_first_all_the_same():
+def test_dependencies_come_first_despite_moving_hosts():
     stack = applied_stack(service("web", hosts=A), service("api", hosts=B))
 
     first = stack.plan(want(service("web", hosts=[]), service("api", depends_on=("web",), hosts=A)))
@@ -129,7 +129,7 @@ def test_what_is_depended_on_comes_first_all_the_same():
     assert change(first, "service", "api").takes == (taken(stack, "a.example", "web"),)
 
 
-def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
+def test_a_target_takes_hosts_only_from_planned_services():
     stack = applied_stack(service("web", hosts=A), service("api"))
     wanted = want(service("web", hosts=[]), service("api", hosts=A))
 
@@ -143,7 +143,7 @@ def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
     assert refusals_of(both) == ()
 
 
-def test_a_host_of_a_service_that_is_held_after_a_rollback_says_so():
+def test_a_host_of_a_held_service_is_refused_with_the_reason():
     given_up = service("web", image="b", hosts=[])
     stack = applied_stack(service("web", hosts=A), service("api"))
     stack.apply(stack.plan(want(given_up, service("api"))))
@@ -157,7 +157,7 @@ def test_a_host_of_a_service_that_is_held_after_a_rollback_says_so():
     assert "the service web, which is held after a rollback and keeps its hosts" in reason
 
 
-def test_a_run_that_died_after_it_freed_a_host_shows_no_change_outside_git():
+def test_after_an_interrupted_run_freed_hosts_are_not_drift():
     stack = applied_stack(service("web", hosts=A), service("api", hosts=B))
     wanted = want(service("web", hosts=B), service("api", hosts=A))
     plan = stack.plan(wanted)

@@ -50,7 +50,7 @@ def is_of_a_manifest(change: Change, desired: Desired) -> bool:
 
 @laws
 @given(worlds, st.integers(0, 30), st.booleans())
-def test_an_apply_that_dies_anywhere_is_taken_up_to_the_same_end(world, stop_after, settled):
+def test_an_apply_interrupted_anywhere_is_continued_to_the_same_end(world, stop_after, settled):
     whole, desired = world.stack, world.desired
     plan = plan_to_apply(whole, desired)
     if plan is None:
@@ -93,7 +93,7 @@ def ownership(stack: AppliedStack) -> list[tuple[str, str, str, bool, bool]]:
 
 @laws
 @given(worlds)
-def test_nothing_that_is_not_ours_is_touched(world):
+def test_unmanaged_objects_are_not_touched(world):
     stack, plan = world.stack, world.stack.plan(world.desired, prune=True)
     ours = {(owned.kind, owned.id) for owned in stack.record.owned}
     ours |= {(old.kind, old.id) for change in plan.changes for old in change.retires}
@@ -143,7 +143,7 @@ def taken(change: Change) -> set[str]:
 
 @laws
 @given(worlds, st.randoms(use_true_random=False))
-def test_the_order_in_which_things_are_given_means_nothing(world, chance):
+def test_the_order_of_the_input_does_not_matter(world, chance):
     stack, desired = world.stack, world.desired
 
     def mixed(items: Iterable[Any]) -> list[Any]:
@@ -178,7 +178,7 @@ def test_the_order_in_which_things_are_given_means_nothing(world, chance):
 
 @laws
 @given(worlds)
-def test_what_is_live_in_another_order_is_the_same(world):
+def test_the_order_of_live_lists_does_not_matter(world):
     stack, desired = world.stack, world.desired
     options = stack.options(desired)
 
@@ -192,7 +192,7 @@ def test_what_is_live_in_another_order_is_the_same(world):
 
 @laws
 @given(worlds)
-def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
+def test_no_sensitive_value_is_shown(world):
     stack, plan = world.stack, world.stack.plan(world.desired)
     refusals = in_words(guard(plan, world.desired, stack.state(), stack.record, adopt=False))
     reasons = [reason_of(change) for change in plan.changes]
@@ -210,7 +210,7 @@ def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
 
 @laws
 @given(worlds)
-def test_a_run_that_covers_no_file_that_declared_it_deletes_only_what_is_consented_to(world):
+def test_objects_of_files_outside_the_run_are_deleted_only_with_consent(world):
     elsewhere = (Covered("github.com/clinic/other", ""),)
 
     plan = world.stack.plan(world.desired, covered=elsewhere)
@@ -227,7 +227,7 @@ def kept(plan: Plan) -> set[Any]:
 
 @laws
 @given(worlds, st.data())
-def test_targets_plan_part_of_what_is_planned_without(world, data):
+def test_a_plan_of_targets_is_part_of_the_whole_plan(world, data):
     stack, desired = world.stack, world.desired
     if not desired.manifests:
         return

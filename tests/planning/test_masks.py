@@ -26,12 +26,12 @@ def template(*texts):
     return tuple(Part(text, "PW" if at % 2 else "", sensitive=bool(at % 2)) for at, text in enumerate(texts))
 
 
-def test_what_holds_nothing_sensitive_is_as_it_is():
+def test_values_without_sensitive_parts_are_unchanged():
     assert shown("--port 1", "--port 2") == "as it is"
     assert shown(None, ["a", {"b": 1}]) == "as it is"
 
 
-def test_where_a_variable_landed_only_its_value_is_masked_if_all_else_is_equal():
+def test_only_the_variables_value_is_masked_if_the_rest_is_equal():
     parts = template("serve --key ", "new", " --port 80")
 
     assert shown("serve --key old --port 80", "serve --key new --port 80", parts) == (
@@ -42,14 +42,14 @@ def test_where_a_variable_landed_only_its_value_is_masked_if_all_else_is_equal()
 
 
 @pytest.mark.parametrize("live", ["serve --key old --port 81", "old", "serve", "serve --key old --port 80 "])
-def test_where_anything_else_differs_the_whole_field_is_masked(live):
+def test_the_whole_field_is_masked_if_the_rest_differs(live):
     assert shown(live, "serve --key new --port 80", template("serve --key ", "new", " --port 80")) == (
         "(sensitive #1)",
         "(sensitive #2)",
     )
 
 
-def test_several_variables_in_one_text_are_masked_each():
+def test_each_of_several_variables_in_a_text_is_masked():
     parts = template("", "u", ":", "p", "@db")
 
     assert shown("a:b:c@db", "u:p@db", parts) == (
@@ -58,7 +58,7 @@ def test_several_variables_in_one_text_are_masked_each():
     )
 
 
-def test_a_value_that_is_written_otherwise_than_declared_is_masked_all_the_same():
+def test_a_value_written_in_another_form_is_masked_too():
     assert shown(None, "docker.io/library/hunter:1", template("", "hunter", ":1")) == (
         None,
         "(sensitive #1):1",
@@ -73,7 +73,7 @@ def test_a_number_that_came_from_a_variable_is_masked():
     assert shown(2, 3, template("", "3")) == ("(sensitive #1)", "(sensitive #2)")
 
 
-def test_a_literal_is_masked_by_its_shape_on_both_sides():
+def test_a_literal_credential_is_masked_on_both_sides():
     assert shown("--requirepass old --port 1", "--requirepass new --port 2") == (
         "--requirepass (sensitive #1) --port 1",
         "--requirepass (sensitive #2) --port 2",
@@ -81,7 +81,7 @@ def test_a_literal_is_masked_by_its_shape_on_both_sides():
     assert shown("hunter2", "--requirepass hunter2") == ("(sensitive #1)", "(sensitive #2)")
 
 
-def test_what_has_a_shape_does_not_hide_where_a_variable_landed():
+def test_a_literal_credential_does_not_hide_a_variable():
     parts = template("serve ", "new", " --token new2")
 
     assert shown("serve old --token old2", "serve new --token new2", parts) == (
@@ -90,14 +90,14 @@ def test_what_has_a_shape_does_not_hide_where_a_variable_landed():
     )
 
 
-def test_what_did_not_change_has_no_number():
+def test_an_unchanged_part_has_a_mask_without_a_number():
     assert shown("--token abc --port 1", "--token abc --port 2") == (
         "--token (sensitive) --port 1",
         "--token (sensitive) --port 2",
     )
 
 
-def test_in_a_text_of_many_lines_each_line_is_by_itself():
+def test_lines_of_a_text_are_masked_independently():
     before = "a = 1\npassword = old\ntoken = same\n"
     after = "a = 2\npassword = new\ntoken = same\nsecret = more\n"
 
@@ -107,7 +107,7 @@ def test_in_a_text_of_many_lines_each_line_is_by_itself():
     )
 
 
-def test_a_thousand_guesses_learn_of_one_at_most():
+def test_a_thousand_guesses_confirm_at_most_one():
     guesses = "".join(f"password = guess {number}\n" for number in range(1000))
 
     _, after = shown("x\npassword = guess 7\n", guesses)
@@ -115,7 +115,7 @@ def test_a_thousand_guesses_learn_of_one_at_most():
     assert "password = (sensitive)\n" not in after
 
 
-def test_what_is_masked_passes_as_such_and_nothing_else_does():
+def test_only_masked_values_count_as_masked():
     before, after = shown(["--token abc"], ["--token def", "x"])
 
     assert masked(after, sensitive=True) == ["--token (sensitive #2)", "x"]
@@ -131,13 +131,13 @@ def test_no_value_of_a_variable_is_ever_seen(head, tail, old, new):
     assert "CANARY" not in str(shown(f"{old}{tail}x", f"{head}{new}{tail}", template(head, new, tail)))
 
 
-def test_a_long_line_full_of_secrets_is_masked_in_one_go():
+def test_a_long_line_full_of_secrets_is_masked_in_linear_time():
     text = '{"password": "a"},' * 20_000
 
     assert "a" not in shown(text, text + "x")[1].replace("password", "").replace("(sensitive)", "")
 
 
-def test_a_value_that_is_not_to_be_shown_is_masked_in_what_is_live():
+def test_a_value_that_must_not_be_shown_is_masked_in_live_texts():
     value = 'correct "horse" battery'
     encoded = base64.b64encode(value.encode()).decode()
 

@@ -44,7 +44,7 @@ def names(found: Moved) -> list[tuple[str, str, str]]:
     "kind, value, live",
     [("secret", "s", "key.v3"), ("config", "c", "key.v3"), ("webhook", "https://h/x", "key")],
 )
-def test_what_can_be_renamed_keeps_what_is_live(kind, value, live):
+def test_a_renamed_object_keeps_its_live_object(kind, value, live):
     before = recorded(owned(kind, "key", live=live))
 
     found = moved(asked(want(declare(kind, "code", value)), move(f"{kind}/key", f"{kind}/code")), before, {})
@@ -56,7 +56,7 @@ def test_what_can_be_renamed_keeps_what_is_live(kind, value, live):
     assert (found.replaced, refusals_of(found), found.transfers) == ({}, (), ())
 
 
-def test_former_versions_take_the_new_name_too():
+def test_old_versions_are_renamed_too():
     before = recorded(
         owned("secret", "key", live="key.v2"), owned("secret", "key", live="key.v1", retired=True)
     )
@@ -66,7 +66,7 @@ def test_former_versions_take_the_new_name_too():
     assert names(found) == [("secret", "code", "key.v2"), ("secret", "code", "key.v1")]
 
 
-def test_a_service_that_gets_another_name_is_replaced():
+def test_a_renamed_service_is_replaced():
     before = recorded(owned("service", "api"))
     desired = asked(want(declare("service", "web", {"image": "nginx"})), move("service/api", "service/web"))
 
@@ -98,7 +98,7 @@ def test_a_service_that_another_repository_declared_is_replaced_only_where_the_m
         ((("secret", "key"),), ("code", "key")),  # both are declared
     ],
 )
-def test_nothing_to_rename_is_nothing_to_do(entries, declared):
+def test_a_move_of_nothing_changes_nothing(entries, declared):
     before = recorded(*(owned(*entry) for entry in entries))
     desired = want(*(declare("secret", name, "s") for name in declared))
 
@@ -108,7 +108,7 @@ def test_nothing_to_rename_is_nothing_to_do(entries, declared):
 
 
 @pytest.mark.parametrize("stack", ["", "other"])
-def test_a_name_that_another_object_of_the_stack_has_is_refused(stack):
+def test_a_rename_to_a_used_name_is_refused(stack):
     former = owned("secret", "key", live="key.v3")
     before = recorded(*([] if stack else [former]), owned("secret", "code", live="code.v1"))
     desired = asked(want(declare("secret", "code", "s")), move("secret/key", "secret/code", stack=stack))
@@ -123,7 +123,7 @@ def test_a_name_that_another_object_of_the_stack_has_is_refused(stack):
     )
 
 
-def test_what_was_taken_before_and_changed_since_is_no_other_object():
+def test_an_object_that_was_taken_before_and_changed_is_the_same_object():
     desired = asked(want(declare("secret", "key", "s")), move("secret/key", stack="other"))
     taken = owned("secret", "key", live="key.v2", retired=True, taken_from="other")
     before = recorded(owned("secret", "key", live="key.v3"), taken)
@@ -139,7 +139,7 @@ def test_a_service_that_is_not_recorded_is_not_replaced():
     assert found.replaced == {}
 
 
-def test_a_run_of_targets_moves_only_these_and_what_they_need():
+def test_a_run_of_targets_moves_only_these_and_their_dependencies():
     web = declare("service", "web", {"image": "a", "secrets": [{"name": "key", "file_name": "key"}]})
     entries = [owned("service", "web"), owned("secret", "key"), owned("config", "app")]
     declared = want(web, declare("secret", "key", "s"), declare("config", "app", "c"))
@@ -161,7 +161,7 @@ def test_a_run_of_targets_moves_only_these_and_what_they_need():
 # Another repository.
 
 
-def test_a_renamed_repository_is_the_source_of_all_that_it_declared():
+def test_a_renamed_repository_becomes_the_source_of_all_its_objects():
     old = Source(OLD, "site.yaml")
     before = recorded(
         owned("service", "api", source=old),
@@ -184,7 +184,7 @@ def test_a_renamed_repository_is_the_source_of_all_that_it_declared():
     assert [str(entry.address) for entry in found.record_only] == ["production/service/api"]
 
 
-def test_of_a_repository_one_object_can_be_moved_alone():
+def test_a_single_object_of_a_repository_can_be_moved():
     old = Source(OLD, "site.yaml")
     before = recorded(owned("service", "api", source=old), owned("service", "web", source=old))
 
@@ -195,7 +195,7 @@ def test_of_a_repository_one_object_can_be_moved_alone():
     assert [entry.source for entry in found.record.owned] == [SOURCE, old]
 
 
-def test_a_renamed_repository_is_the_source_of_what_it_declared_where_no_file_declares_anything_now():
+def test_a_renamed_repository_keeps_objects_that_no_file_declares():
     before = recorded(owned("service", "api", source=Source(OLD, "site.yaml")))
 
     found = moved(asked(want(), move(source=OLD)), before, {})
@@ -203,7 +203,7 @@ def test_a_renamed_repository_is_the_source_of_what_it_declared_where_no_file_de
     assert [entry.source for entry in found.record.owned] == [Source(REPOSITORY, "site.yaml")]
 
 
-def test_of_several_repositories_the_one_that_says_so_is_the_renamed_one():
+def test_only_the_repository_with_the_move_counts_as_renamed():
     before = recorded(owned("service", "web", source=Source(OLD, "site.yaml")))
     desired = asked(
         want(declare("service", "api", {"image": "a"})), move(source=OLD, here="github.com/clinic/inner")
@@ -214,7 +214,7 @@ def test_of_several_repositories_the_one_that_says_so_is_the_renamed_one():
     assert [entry.source for entry in found.record.owned] == [Source("github.com/clinic/inner", "site.yaml")]
 
 
-def test_where_nobody_asked_for_sources_nothing_is_taken_from_a_repository():
+def test_without_sources_nothing_is_moved_from_a_repository():
     before = recorded(owned("service", "api", source=Source(OLD, "site.yaml")))
     assert moved(asked(want(), move(source=OLD, here="")), before, {}).record == before
 
@@ -226,7 +226,7 @@ def giver(*entries: Owned, **more: Any) -> dict[str, Record]:
     return {"other": recorded(*entries, stack="other", **more)}
 
 
-def test_a_stack_of_the_same_repository_hands_over_what_is_declared_here():
+def test_a_stack_of_the_same_repository_hands_over_declared_objects():
     others = giver(owned("secret", "key", live="key.v2", digest="d"), owned("service", "api"))
     desired = asked(want(declare("secret", "code", "s")), move("secret/key", "secret/code", stack="other"))
 
@@ -244,7 +244,7 @@ def test_a_stack_of_the_same_repository_hands_over_what_is_declared_here():
     )
 
 
-def test_a_stack_hands_over_all_that_is_declared_here_and_nothing_else():
+def test_a_stack_hands_over_only_objects_declared_here():
     others = giver(owned("service", "api"), owned("service", "web"))
 
     found = moved(
@@ -254,7 +254,7 @@ def test_a_stack_hands_over_all_that_is_declared_here_and_nothing_else():
     assert names(found) == [("service", "api", "api")]
 
 
-def test_what_is_external_here_stays_where_it_is():
+def test_external_objects_are_not_handed_over():
     desired = want(declare("secret", "key", {"external": True}))
     found = moved(
         asked(desired, move("secret/key", stack="other")), recorded(), giver(owned("secret", "key"))
@@ -262,13 +262,13 @@ def test_what_is_external_here_stays_where_it_is():
     assert (found.transfers, refusals_of(found)) == ((), ())
 
 
-def test_what_is_owned_here_already_is_not_taken_again():
+def test_an_object_owned_here_is_not_taken_again():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     found = moved(desired, recorded(owned("service", "api")), giver(owned("service", "api")))
     assert found.transfers == ()
 
 
-def test_a_stack_that_is_not_there_gives_nothing():
+def test_an_unknown_stack_hands_nothing_over():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     assert moved(desired, recorded(), {}) == Moved(recorded())
 
@@ -276,7 +276,7 @@ def test_a_stack_that_is_not_there_gives_nothing():
 ELSEWHERE = Source("github.com/others/x", "x.yaml")
 
 
-def test_another_repository_does_not_give_unasked():
+def test_a_stack_of_another_repository_hands_nothing_over_without_release():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
 
     found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
@@ -294,7 +294,7 @@ def test_another_repository_does_not_give_unasked():
     ] == refusals_of(found)
 
 
-def test_that_another_stack_owns_it_is_not_said_beside_why_it_is_not_moved():
+def test_the_refusal_of_a_move_replaces_the_one_about_ownership():
     stack = AppliedStack(FakePlatform(), empty(), {("service", name): "other" for name in ("api", "app")})
     for name in ("api", "app"):
         stack.platform.create("service", {"name": name, "image": "a"})
@@ -308,7 +308,7 @@ def test_that_another_stack_owns_it_is_not_said_beside_why_it_is_not_moved():
     assert (not_released,) == refusals_of(found)
 
 
-def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one():
+def test_an_old_version_gets_no_refusal_besides_the_current_one():
     entries = (
         owned("secret", "key", live="key.v2", source=ELSEWHERE),
         owned("secret", "key", live="key.v1", source=ELSEWHERE, retired=True),
@@ -318,13 +318,13 @@ def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one()
 
 
 @pytest.mark.parametrize("source", [ELSEWHERE, None])
-def test_what_was_released_is_given_whoever_declared_it(source):
+def test_a_released_object_is_handed_over_whoever_declared_it(source):
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     found = moved(desired, recorded(), giver(released=(owned("service", "api", source=source),)))
     assert [transfer.taken.name for transfer in found.transfers] == ["api"]
 
 
-def test_the_stack_of_another_repository_gives_nothing_that_it_did_not_release_though_the_move_names_it():
+def test_a_named_object_of_another_repository_must_be_released_there():
     desired = asked(
         want(declare("service", "api", {"image": "a"})),
         move("service/api", stack="other", source=ELSEWHERE.repository),
@@ -335,13 +335,13 @@ def test_the_stack_of_another_repository_gives_nothing_that_it_did_not_release_t
     assert "First name it under released there" in why
 
 
-def test_what_no_file_declared_is_not_given():
+def test_an_object_without_a_recorded_file_is_not_handed_over():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     (why,) = refusals_of(moved(desired, recorded(), giver(owned("service", "api", source=None))))
     assert "was declared by a file that is not in this repository" in why
 
 
-def test_a_service_is_not_taken_under_another_name():
+def test_a_service_of_another_stack_can_not_be_renamed():
     desired = asked(
         want(declare("service", "web", {"image": "a"})), move("service/api", "service/web", stack="other")
     )
@@ -354,7 +354,7 @@ def test_a_service_is_not_taken_under_another_name():
     )
 
 
-def test_a_stack_whose_apply_did_not_finish_gives_nothing():
+def test_a_stack_with_an_unfinished_apply_hands_nothing_over():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     entry = owned("service", "api")
 
@@ -370,13 +370,13 @@ def test_a_stack_whose_apply_did_not_finish_gives_nothing():
     )
 
 
-def test_a_stack_that_only_has_yet_to_hand_over_gives_on():
+def test_a_stack_with_only_pending_moves_hands_objects_over():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     entry = owned("service", "api")
     assert moved(desired, recorded(), giver(entry, pending=(Pending("move", entry),))).transfers
 
 
-def test_digests_that_only_the_other_record_can_make_are_left_behind():
+def test_digests_under_the_other_records_salt_are_dropped():
     """An environment variable's digest is keyed by the salt of the record that holds it."""
     applied = {"image": "a", "environment_variables": {"A": "digest"}}
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
@@ -390,13 +390,13 @@ def test_digests_that_only_the_other_record_can_make_are_left_behind():
 # What the rest of planning is given.
 
 
-def test_what_another_stack_took_is_not_owned_any_more():
+def test_an_object_that_another_stack_took_is_no_longer_owned():
     record = recorded(owned("secret", "key", live="key.v1"), owned("service", "api"))
     assert without_given(record, {("secret", "key.v1")}).owned == (owned("service", "api"),)
     assert without_given(record, ()) is record
 
 
-def test_what_is_handed_over_is_not_another_stacks_any_more():
+def test_an_object_handed_over_no_longer_belongs_to_the_other_stack():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     transfers = moved(desired, recorded(), giver(owned("service", "api"))).transfers
     foreign = {("service", "api"): "other", ("service", "id-api"): "other", ("service", "web"): "other"}

@@ -19,7 +19,7 @@ def at(kind: str, name: str) -> Address:
     return Address("production", kind, name)
 
 
-def test_a_service_needs_what_it_refers_to_and_depends_on():
+def test_a_service_needs_its_references_and_dependencies():
     plan = AppliedStack(FakePlatform(), empty()).plan(
         want(
             declare("node", "size_small", 1),
@@ -50,7 +50,7 @@ def test_a_service_needs_what_it_refers_to_and_depends_on():
     assert all(planned.needs == () for planned in plan.changes if planned.address.kind != "service")
 
 
-def test_what_does_not_change_is_not_waited_for():
+def test_unchanged_objects_are_not_needed():
     stack = applied_stack(declare("volume", "data"), service("db"))
 
     plan = stack.plan(
@@ -70,7 +70,7 @@ def test_a_cycle_is_refused_and_named():
     assert len(plan.changes) == 2
 
 
-def test_one_that_depends_on_itself_does_not_wait_for_itself():
+def test_a_service_that_depends_on_itself_does_not_wait_for_itself():
     plan = AppliedStack(FakePlatform(), empty()).plan(want(service("a", depends_on=("a",))))
 
     assert (told(plan), refusals_of(plan)) == (["create service/a"], ())
@@ -84,7 +84,7 @@ TAKEOVERS = [
 
 
 @pytest.mark.parametrize("had, wants, what", TAKEOVERS)
-def test_what_takes_over_from_a_service_that_goes_replaces_it_with_consent(had, wants, what):
+def test_a_service_that_takes_over_from_a_deleted_one_is_a_replace_with_consent(had, wants, what):
     stack = applied_stack(declare("volume", "data"), service("old", **had))
     desired = want(declare("volume", "data"), service("new", **wants), removed=OLD)
 
@@ -100,7 +100,7 @@ def test_what_takes_over_from_a_service_that_goes_replaces_it_with_consent(had, 
 
 
 @pytest.mark.parametrize("had, wants, what", TAKEOVERS)
-def test_without_consent_it_is_refused(had, wants, what):
+def test_a_takeover_without_consent_is_refused(had, wants, what):
     stack = applied_stack(declare("volume", "data"), service("old", **had))
 
     plan = stack.plan(want(declare("volume", "data"), service("new", **wants)))
@@ -112,7 +112,7 @@ def test_without_consent_it_is_refused(had, wants, what):
     )
 
 
-def test_an_update_that_takes_over_waits_too_and_stays_an_update():
+def test_an_update_that_takes_over_waits_and_stays_an_update():
     stack = applied_stack(service("old", hosts=["a.example"]), service("new", replicas=1))
     next(body for body in stack.platform.all("service") if body["name"] == "new")["replicas"] = 5
 
@@ -125,7 +125,7 @@ def test_an_update_that_takes_over_waits_too_and_stays_an_update():
     )
 
 
-def test_several_things_taken_over_are_all_named():
+def test_all_hosts_and_volumes_taken_over_are_named():
     stack = applied_stack(
         declare("volume", "data"), service("old", hosts=["a.example"], mounts=["data:/d"]), service("gone")
     )
@@ -145,7 +145,7 @@ def test_several_things_taken_over_are_all_named():
     assert told(plan) == ["delete service/old", "replace service/new", "delete service/gone"]
 
 
-def test_a_volume_that_both_mount_already_is_taken_from_nobody():
+def test_a_volume_that_both_services_mount_is_not_taken_over():
     data = declare("volume", "data")
     stack = applied_stack(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"]))
 
@@ -156,7 +156,7 @@ def test_a_volume_that_both_mount_already_is_taken_from_nobody():
     assert change(plan, "service", "new").needs == ()
 
 
-def test_a_volume_is_not_taken_from_a_service_that_stays():
+def test_a_volume_of_a_service_that_stays_is_not_taken_over():
     data = declare("volume", "data")
     stack = applied_stack(data, service("old", mounts=["data:/data"]))
 
@@ -167,7 +167,7 @@ def test_a_volume_is_not_taken_from_a_service_that_stays():
     assert told(plan) == ["create service/new"]
 
 
-def test_only_services_that_go_are_waited_for_by_what_they_mount():
+def test_deletes_wait_only_for_deleted_services_that_mount_the_object():
     stack = applied_stack(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
 
     plan = stack.plan(want(service("new"), removed=[*OLD, ("secret", "db")]))
@@ -176,7 +176,7 @@ def test_only_services_that_go_are_waited_for_by_what_they_mount():
     assert change(plan, "service", "old").needs == ()
 
 
-def test_what_the_previous_spec_of_a_service_mounts_is_deleted_after_the_service():
+def test_mounts_of_a_services_previous_spec_are_deleted_after_it():
     stack = applied_stack(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
     changed = stack.plan(want(declare("secret", "db", "1"), service("old", secrets=[]), service("new")))
     stack.apply(changed)

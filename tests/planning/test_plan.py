@@ -19,7 +19,7 @@ def targets(*named: tuple[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset(named)
 
 
-def test_nothing_declared_of_nothing_live_is_an_empty_plan():
+def test_without_declared_and_live_objects_the_plan_is_empty():
     desired = want()
     plan = make_plan(desired, FakePlatform().state(), empty())
 
@@ -33,7 +33,7 @@ def test_nothing_declared_of_nothing_live_is_an_empty_plan():
     assert Options() == Options(covered=(), prune=False, retry=False)
 
 
-def test_a_target_takes_what_it_needs_and_nothing_else():
+def test_a_target_includes_only_its_dependencies():
     stack = AppliedStack(FakePlatform(), empty())
     desired = want(
         DB,
@@ -61,7 +61,7 @@ def test_a_target_takes_what_it_needs_and_nothing_else():
     assert told(stack.plan(desired)) == ["create secret/other", "create service/web"]
 
 
-def test_what_is_not_asked_for_refuses_nothing_and_is_not_asked_for_values():
+def test_objects_outside_the_targets_cause_no_refusals_and_need_no_values():
     stack = applied_stack(declare("service", "web", {"image": "a"}))
     stack.platform.all("service")[0]["labels"] = ["x"]
     desired = want(
@@ -77,7 +77,7 @@ def test_what_is_not_asked_for_refuses_nothing_and_is_not_asked_for_values():
     assert (told(plan), refusals_of(plan), plan.unchecked) == (["create service/api"], (), ())
 
 
-def test_with_targets_nothing_is_deleted_swept_or_released_unless_it_is_one():
+def test_only_targets_are_deleted_or_released():
     stack = applied_stack(
         DB, api(), declare("service", "old", {"image": "a"}), declare("service", "older", {"image": "a"})
     )
@@ -93,7 +93,7 @@ def test_with_targets_nothing_is_deleted_swept_or_released_unless_it_is_one():
     assert told(stack.plan(desired)) == ["delete service/old", "delete secret/db.v1"]
 
 
-def test_a_target_that_takes_over_brings_the_delete_along():
+def test_a_target_that_takes_over_includes_the_delete():
     stack = applied_stack(declare("service", "old", {"image": "a", "hosts": ["a.example"]}))
     desired = want(api(hosts=["a.example"]), removed=[("service", "old")])
 
@@ -103,7 +103,7 @@ def test_a_target_that_takes_over_brings_the_delete_along():
     ]
 
 
-def test_a_deleted_target_brings_the_services_that_hold_it():
+def test_a_deleted_target_includes_the_deleted_services_that_mount_it():
     stack = applied_stack(DB, api(secrets=["db"]))
     desired = want(removed=[("service", "api"), ("secret", "db")])
 
@@ -113,7 +113,7 @@ def test_a_deleted_target_brings_the_services_that_hold_it():
     ]
 
 
-def test_a_rotation_alone_restarts_nobody():
+def test_a_new_version_that_no_service_mounts_restarts_nothing():
     stack = applied_stack(DB, api(secrets=["db"]))
     desired = want(declare("secret", "db", "2"), api(secrets=["db"]))
 
@@ -125,7 +125,7 @@ def test_a_rotation_alone_restarts_nobody():
     )
 
 
-def test_what_exists_and_no_stack_manages_is_named():
+def test_unmanaged_objects_are_listed():
     stack = applied_stack(DB, api(), others={("service", "theirs"): "other"})
     for kind, name in (
         ("service", "loadbalancer"),
@@ -151,7 +151,7 @@ def test_what_exists_and_no_stack_manages_is_named():
     ]
 
 
-def test_what_is_being_adopted_or_replaced_is_not():
+def test_adopted_or_replaced_objects_are_not_listed_as_unmanaged():
     stack = AppliedStack(FakePlatform(), empty())
     for name in ("db.v1", "db.v2", "db.v3"):
         stack.platform.create("secret", {"name": name, "data": "1"})

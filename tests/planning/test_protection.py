@@ -22,7 +22,7 @@ def is_protected(stack: AppliedStack) -> bool:
     (None, True, True), (True, False, True), (True, True, False), (True, None, False), (None, False, False),
     (None, None, False),
 ])  # fmt: skip
-def test_it_shows_where_it_changes_and_to_say_nothing_changes_nothing(before, said, shown):
+def test_a_change_of_protection_is_shown_and_a_missing_field_changes_nothing(before, said, shown):
     stack = applied_stack(api(before))
 
     plan = stack.plan(want(api(said)))
@@ -46,13 +46,13 @@ def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
     assert change.owned
 
 
-def test_beside_another_change_it_is_one_field_more():
+def test_a_change_of_protection_is_a_field_of_another_change():
     (change,) = applied_stack(api()).plan(want(api(True, image="b"))).changes
 
     assert list(paths(change)) == ["image", "lifecycle.prevent_destroy"]
 
 
-def test_another_name_under_moved_does_not_lift_it():
+def test_a_rename_does_not_lift_protection():
     stack = applied_stack(api(True), declare("service", "rest", {"image": "a"}))
     desired = want(declare("service", "web", {"image": "a"}), declare("service", "rest", {"image": "a"}))
     renamed = Move(PLACE, "service", "api", "web", "", "", "service", "")
@@ -67,7 +67,7 @@ def test_another_name_under_moved_does_not_lift_it():
 @pytest.mark.parametrize(
     "kind, value", [("secret", "x"), ("config", "x"), ("volume", None), ("webhook", "https://h.example/")]
 )
-def test_every_kind_that_is_owned_can_be_protected(kind, value):
+def test_every_owned_kind_can_be_protected(kind, value):
     stack = applied_stack(declare(kind, "one", value))
 
     stack.apply(stack.plan(want(declare(kind, "one", value, protect=True))))
@@ -76,7 +76,7 @@ def test_every_kind_that_is_owned_can_be_protected(kind, value):
     assert told(stack.plan(want(declare(kind, "one", value)))) == []
 
 
-def test_it_survives_its_block_and_what_is_deleted_outside_git():
+def test_protection_survives_removal_of_the_block_and_deletes_outside_git():
     stack = applied_stack(api(True))
 
     plan = stack.plan(want())
@@ -90,7 +90,7 @@ def test_it_survives_its_block_and_what_is_deleted_outside_git():
     assert is_protected(stack)
 
 
-def test_it_survives_a_rotation():
+def test_protection_survives_a_new_version():
     stack = applied_stack(declare("secret", "db", "1", protect=True))
 
     stack.apply(stack.plan(want(declare("secret", "db", "2"))))
@@ -100,7 +100,7 @@ def test_it_survives_a_rotation():
     ]
 
 
-def test_of_what_is_gone_nothing_can_be_recorded_but_with_its_new_object():
+def test_the_protection_of_a_deleted_object_is_recorded_with_its_new_object():
     stack = applied_stack(api())
     stack.platform.all("service").clear()
 
@@ -112,7 +112,7 @@ def test_of_what_is_gone_nothing_can_be_recorded_but_with_its_new_object():
     assert is_protected(stack)
 
 
-def test_a_target_leaves_the_protection_of_others_alone():
+def test_a_run_of_targets_does_not_change_the_protection_of_others():
     stack = applied_stack(api(), declare("volume", "data"))
     desired = want(api(True), declare("volume", "data", protect=True))
 

@@ -19,7 +19,7 @@ API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
 WEB = declare("service", "web", {"image": "a"})
 
 
-def test_what_left_is_deleted_by_reason_of_it():
+def test_an_undeclared_object_is_deleted_with_that_reason():
     plan = applied_stack(API, WEB).plan(want(WEB))
 
     (only,) = plan.changes
@@ -29,13 +29,13 @@ def test_what_left_is_deleted_by_reason_of_it():
     assert only.live
 
 
-def test_naming_it_is_consent_and_says_where():
+def test_an_entry_under_removed_is_consent_with_its_place():
     (only,) = applied_stack(API, WEB).plan(want(WEB, removed=[("service", "api")])).changes
 
     assert (only.consented, only.location) == (True, PLACE)
 
 
-def test_what_is_not_managed_is_never_deleted_and_naming_it_says_so():
+def test_an_unmanaged_object_under_removed_is_noted_and_not_deleted():
     stack = AppliedStack(FakePlatform(), empty())
     stack.platform.create("service", {"name": "api", "image": "a"})
 
@@ -49,7 +49,7 @@ def test_what_is_not_managed_is_never_deleted_and_naming_it_says_so():
     )
 
 
-def test_consents_are_reported_one_by_one_in_the_order_of_their_names():
+def test_stale_consents_are_noted_in_order_of_names():
     stack = applied_stack(API)
     gone = [("volume", "b"), ("service", "api"), ("node", "n"), ("volume", "a"), ("secret", "x")]
 
@@ -61,7 +61,7 @@ def test_consents_are_reported_one_by_one_in_the_order_of_their_names():
     )
 
 
-def test_what_is_gone_already_needs_no_delete():
+def test_an_object_that_is_gone_needs_no_delete():
     stack = applied_stack(API)
     stack.platform.all("service").clear()
 
@@ -71,7 +71,7 @@ def test_what_is_gone_already_needs_no_delete():
     assert notes_of(plan) == ("removed.services: api matches no object; remove this line.",)
 
 
-def test_another_object_of_the_name_is_not_deleted():
+def test_another_object_with_the_name_is_not_deleted():
     stack = applied_stack(API)
     stack.platform.all("service")[0]["id"] = "another"
 
@@ -81,13 +81,13 @@ def test_another_object_of_the_name_is_not_deleted():
     assert plan.unmanaged == (API.address,)
 
 
-def test_what_a_manifest_with_errors_declares_has_not_left():
+def test_an_object_declared_with_errors_is_not_deleted():
     stack = applied_stack(API)
 
     assert told(stack.plan(replace(want(), invalid=frozenset({("service", "api")})))) == []
 
 
-def test_released_is_forgotten_and_stays_with_all_its_versions():
+def test_a_released_object_stays_with_all_its_versions():
     stack = applied_stack(declare("secret", "db", "1"), API)
     stack.apply(stack.plan(want(declare("secret", "db", "2"), API)))
     releasing = want(released=[("secret", "db"), ("service", "api")])
@@ -103,7 +103,7 @@ def test_released_is_forgotten_and_stays_with_all_its_versions():
     assert stack.plan(releasing).released == ()
 
 
-def test_what_is_to_be_released_and_is_gone_is_forgotten_as_gone():
+def test_a_released_object_that_is_gone_is_forgotten_as_gone():
     stack = applied_stack(API)
     stack.platform.all("service").clear()
     releasing = want(released=[("service", "api")])
@@ -117,7 +117,7 @@ def test_what_is_to_be_released_and_is_gone_is_forgotten_as_gone():
     assert stack.plan(releasing).record_only == ()
 
 
-def test_what_is_declared_is_not_released():
+def test_a_declared_object_is_not_released():
     stack = applied_stack(API)
 
     assert stack.plan(want(API, released=[("service", "api")])).released == ()
@@ -139,7 +139,7 @@ def why(plan: Plan) -> dict[str, tuple[str, Source | None]]:
     return {f"{kept.address.kind}/{kept.address.name}": (kept.why, kept.source) for kept in plan.kept}
 
 
-def test_what_a_file_that_the_run_does_not_cover_declared_is_kept_and_named_with_it():
+def test_an_object_of_a_file_outside_the_run_is_kept_and_named():
     stack = declared_by(applied_stack(API, WEB), ELSEWHERE, "api")
 
     plan = stack.plan(want(WEB), covered=(Covered(REPOSITORY, "a"),))
@@ -148,7 +148,7 @@ def test_what_a_file_that_the_run_does_not_cover_declared_is_kept_and_named_with
     assert why(plan) == {"service/api": ("elsewhere", ELSEWHERE)}
 
 
-def test_what_another_repository_declared_is_kept():
+def test_an_object_of_another_repository_is_kept():
     theirs = Source("github.com/clinic/other", "site.yaml")
     plan = declared_by(applied_stack(API, WEB), theirs, "api").plan(want(WEB))
 
@@ -156,7 +156,7 @@ def test_what_another_repository_declared_is_kept():
     assert why(plan) == {"service/api": ("elsewhere", theirs)}
 
 
-def test_what_is_not_recorded_to_be_declared_by_any_file_is_kept_and_said():
+def test_an_object_without_a_recorded_file_is_kept_and_named():
     plan = declared_by(applied_stack(API, WEB), None, "api").plan(want(WEB))
 
     assert plan.changes == ()
@@ -164,7 +164,7 @@ def test_what_is_not_recorded_to_be_declared_by_any_file_is_kept_and_said():
 
 
 @pytest.mark.parametrize("source", [ELSEWHERE, None, Source("github.com/clinic/other", "x.yaml")])
-def test_naming_it_deletes_it_whoever_declared_it(source):
+def test_an_object_under_removed_is_deleted_whichever_file_declared_it(source):
     stack = declared_by(applied_stack(API, WEB), source, "api")
 
     plan = stack.plan(want(WEB, removed=[("service", "api")]), covered=(Covered(REPOSITORY, "a"),))
@@ -173,7 +173,7 @@ def test_naming_it_deletes_it_whoever_declared_it(source):
     assert plan.kept == ()
 
 
-def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
+def test_prune_deletes_objects_of_other_files_and_guards_count_them():
     stack = applied_stack(API, WEB, DATA, declare("secret", "db", "1"))
     stack.apply(stack.plan(want(API, WEB, DATA, declare("secret", "db", "2"))))
     declared_by(declared_by(stack, ELSEWHERE, "db", "data"), None, "api")
@@ -198,7 +198,7 @@ def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
 
 
 @pytest.mark.parametrize("how", ["declared", "unclear", "unreadable"])
-def test_what_another_file_declares_now_is_kept_and_named(how):
+def test_an_object_that_another_file_declares_is_kept_and_named(how):
     found = {("service", "api"): Elsewhere(ELSEWHERE, how)}
 
     plan = applied_stack(API, WEB).plan(want(WEB), elsewhere=found)
@@ -207,7 +207,7 @@ def test_what_another_file_declares_now_is_kept_and_named(how):
     assert why(plan) == {"service/api": (how, ELSEWHERE)}
 
 
-def test_what_another_file_declares_is_not_pruned_and_not_removed():
+def test_an_object_that_another_file_declares_is_not_deleted_by_prune_or_removed():
     found = {("service", "api"): Elsewhere(ELSEWHERE, "declared")}
     stack = applied_stack(API, WEB)
 
@@ -222,7 +222,7 @@ def test_what_another_file_declares_is_not_pruned_and_not_removed():
     )
 
 
-def test_consent_is_enough_where_it_cannot_be_told_whether_another_file_declares_it():
+def test_consent_is_enough_if_other_declarations_are_unclear():
     found = {("service", "api"): Elsewhere(ELSEWHERE, "unreadable")}
 
     plan = applied_stack(API, WEB).plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
@@ -230,7 +230,7 @@ def test_consent_is_enough_where_it_cannot_be_told_whether_another_file_declares
     assert told(plan) == ["delete service/api"]
 
 
-def test_old_versions_go_by_the_file_of_the_current_one():
+def test_old_versions_belong_to_the_file_of_the_current_version():
     stack = applied_stack(API, declare("secret", "db", "1"))
     stack.apply(stack.plan(want(API, declare("secret", "db", "2"))))
     first = min(stack.record.owned, key=lambda owned: (owned.kind != "secret", owned.live_name))
@@ -244,7 +244,7 @@ def test_old_versions_go_by_the_file_of_the_current_one():
     assert told(stack.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
 
 
-def test_the_rest_of_the_repository_is_asked_of_what_would_be_deleted_or_is_declared_here():
+def test_deleted_and_declared_objects_are_looked_up_in_other_manifests():
     stack = declared_by(declared_by(applied_stack(API, WEB, DATA), ELSEWHERE, "web"), None, "data")
     desired, here = want(WEB), (Covered(REPOSITORY, "site.yaml"),)
 
@@ -254,7 +254,7 @@ def test_the_rest_of_the_repository_is_asked_of_what_would_be_deleted_or_is_decl
     assert asked.may_be_twice == set()
 
 
-def test_what_is_declared_here_alone_as_before_is_asked_for_too_but_not_what_is_external():
+def test_unchanged_objects_are_looked_up_but_not_external_ones():
     desired = want(API, declare("secret", "theirs", {"external": True}))
     stack = applied_stack(API)
 
@@ -264,7 +264,7 @@ def test_what_is_declared_here_alone_as_before_is_asked_for_too_but_not_what_is_
     assert asked.may_be_twice == {("service", "api")}
 
 
-def test_what_turned_into_the_load_balancer_is_never_deleted():
+def test_a_service_that_became_the_load_balancer_is_not_deleted():
     stack = applied_stack(API)
     stack.platform.all("service")[0]["image"] = "traefik:2"
 
@@ -276,7 +276,7 @@ def test_what_turned_into_the_load_balancer_is_never_deleted():
     )
 
 
-def test_only_services_turn_into_the_load_balancer():
+def test_only_services_can_be_the_load_balancer():
     assert told(applied_stack(declare("volume", "traefik")).plan(want())) == ["delete volume/traefik"]
 
 
@@ -284,13 +284,13 @@ def consent_for(*names: Named) -> Any:
     return want(removed=names)
 
 
-def test_consent_for_what_is_declared_deletes_nothing():
+def test_consent_for_a_declared_object_deletes_nothing():
     stack = applied_stack(API)
 
     assert told(stack.plan(want(API, removed=[("service", "api")]))) == []
 
 
-def test_nodes_are_not_warned_of_twice():
+def test_stale_consents_for_nodes_are_noted_once():
     stack = applied_stack()
 
     assert notes_of(stack.plan(consent_for(("node", "node_1")))) == (

@@ -46,14 +46,14 @@ LIVE_API = live(
 )  # fmt: skip
 
 
-def test_a_record_without_a_journal_is_left_as_it_is():
+def test_a_record_without_pending_changes_is_unchanged():
     record = Record("default", owned=(api("1"),))
 
     assert resumed(record, state(), KEY) is record
 
 
 @pytest.mark.parametrize("action", ["create", "update", "adopt", "replace"])
-def test_what_was_done_is_managed_and_yet_to_be_seen_to_come_up(action: Action):
+def test_a_completed_write_is_managed_and_unverified(action: Action):
     record = died(Pending(action, api("1" if action in ("update", "adopt") else "")))
 
     (owned,) = after(record, LIVE_API)
@@ -62,7 +62,7 @@ def test_what_was_done_is_managed_and_yet_to_be_seen_to_come_up(action: Action):
     assert resumed(record, state(LIVE_API), KEY).pending == ()
 
 
-def test_what_was_not_done_is_as_it_was():
+def test_an_object_that_was_not_written_keeps_its_entry():
     former = api("1", {**SPEC, "image": "a:0"})
 
     assert after(
@@ -74,13 +74,13 @@ def test_what_was_not_done_is_as_it_was():
 @pytest.mark.parametrize(
     "field, value", [("image", "a:2"), ("replicas", 3), ("environment_variables", {"A": "2"}), ("hosts", [])]
 )
-def test_what_is_there_and_not_what_was_intended_is_not_managed(field, value):
+def test_an_object_that_differs_from_the_intent_is_not_managed(field, value):
     other = replace(LIVE_API, spec={**LIVE_API.spec, field: value})
 
     assert after(died(Pending("create", api())), other) == ()
 
 
-def test_what_was_to_be_cleared_and_is_set_or_set_and_is_not_is_not_as_intended():
+def test_a_set_field_does_not_match_an_intent_to_clear_it_or_the_reverse():
     intended = api(spec={"image": "a:1", "environment_variables": {}})
     bare = replace(LIVE_API, spec={**LIVE_API.spec, "environment_variables": {}})
 
@@ -89,26 +89,26 @@ def test_what_was_to_be_cleared_and_is_set_or_set_and_is_not_is_not_as_intended(
 
 
 @pytest.mark.parametrize("value", [{}, None])
-def test_what_was_to_be_cleared_and_is_not_set_is_as_intended(value):
+def test_an_unset_field_matches_an_intent_to_clear_it(value):
     intended = api(spec={"image": "a:1", "environment_variables": {}})
     spec = {"image": "a:1"} if value is None else {"image": "a:1", "environment_variables": value}
 
     assert len(after(died(Pending("create", intended)), replace(LIVE_API, spec=spec))) == 1
 
 
-def test_a_digest_under_another_key_tells_nothing():
+def test_a_digest_under_another_key_does_not_match():
     intended = replace(api(), applied=digest.masked("service", SPEC, key=b"another key of enough bytes"))
 
     assert after(died(Pending("create", intended)), LIVE_API) == ()
 
 
-def test_an_object_of_another_identity_is_not_the_one_that_was_changed():
+def test_an_object_with_another_id_is_not_the_changed_one():
     former = api("0")
 
     assert after(died(Pending("update", api("0")), former), LIVE_API) == (former,)
 
 
-def test_an_encrypted_secret_is_known_by_its_name():
+def test_an_encrypted_secret_is_identified_by_its_name():
     intended = Owned("secret", "db", "db.v1", "", applied=digest.masked("secret", {"sealed": "age"}, key=KEY))
 
     assert intended.applied
@@ -116,20 +116,20 @@ def test_an_encrypted_secret_is_known_by_its_name():
 
 
 @pytest.mark.parametrize("kind", ["secret", "volume"])
-def test_secrets_and_volumes_are_known_by_their_name(kind):
+def test_secrets_and_volumes_are_identified_by_their_names(kind):
     (owned,) = after(died(Pending("create", Owned(kind, "db", "db.v1", ""))), live(kind, "db.v1", "7"))
 
     assert owned == Owned(kind, "db", "db.v1", "7")
 
 
 @pytest.mark.parametrize("data, ours", [("one", True), ("two", False)])
-def test_configs_are_known_by_their_data(data, ours):
+def test_configs_are_identified_by_their_data(data, ours):
     intended = Owned("config", "db", "db.v1", "", applied=digest.masked("config", {"data": "one"}, key=KEY))
 
     assert bool(after(died(Pending("create", intended)), live("config", "db.v1", "7", data=data))) is ours
 
 
-def test_an_empty_config_is_as_intended():
+def test_an_empty_config_matches_its_intent():
     intended = Owned("config", "db", "db.v1", "", applied={"data": ""})
 
     assert len(after(died(Pending("create", intended)), live("config", "db.v1", "7", data=""))) == 1
@@ -139,13 +139,13 @@ def test_an_empty_config_is_as_intended():
     "there, kept",
     [([], False), ([live("secret", "db.v1", "7")], True), ([live("secret", "db.v1", "8")], False)],
 )
-def test_what_was_to_be_deleted_is_forgotten_once_it_is_gone(there, kept):
+def test_a_deleted_object_is_forgotten(there, kept):
     owned = Owned("secret", "db", "db.v1", "7")
 
     assert after(died(Pending("delete", owned), owned), *there) == ((owned,) if kept else ())
 
 
-def test_a_delete_of_what_is_no_longer_recorded_is_done():
+def test_a_delete_of_an_unrecorded_object_is_done():
     assert after(died(Pending("delete", Owned("secret", "db", "db.v1", "7")))) == ()
 
 
@@ -166,7 +166,7 @@ def test_a_new_version_retires_the_one_before():
 
 
 @pytest.mark.parametrize("left", [[], [live("secret", "db.v1", "another")]])
-def test_a_version_that_was_replaced_since_it_is_gone_ends(left):
+def test_a_replaced_version_that_is_gone_is_dropped(left):
     owned = after(died(Pending("create", db(2, id="")), db(1)), live("secret", "db.v2", "2"), *left)
 
     assert [entry.live_name for entry in owned] == ["db.v2"]
@@ -182,7 +182,7 @@ def test_a_version_without_a_known_id_is_identified_by_its_name():
     assert sorted((entry.live_name, entry.retired) for entry in owned) == [("db.v1", True), ("db.v2", False)]
 
 
-def test_an_adoption_takes_the_old_versions_with_it():
+def test_an_adoption_includes_old_versions():
     pending = Pending("adopt", db(3), known=("1", "2", "9"))
     there = [live("secret", f"db.v{number}", str(number)) for number in (1, 2, 3)]
 
@@ -208,7 +208,7 @@ def ops(object_id: str = "", cluster: str = "cluster_1") -> Owned:
     return Owned("webhook", "ops", "ops", object_id, applied=digest.masked("webhook", spec, key=KEY))
 
 
-def test_a_webhook_that_was_made_is_one_not_seen_before():
+def test_a_created_webhook_is_one_that_was_not_listed_before():
     pending = Pending("create", ops(), known=("1", "2"))
 
     (owned,) = after(died(pending), hook("1"), hook("2", label="dev"), hook("3"))
@@ -220,7 +220,7 @@ def test_a_webhook_that_was_made_is_one_not_seen_before():
     "other",
     [hook("1"), hook("3", label="dev"), hook("3", cluster="cluster_2"), hook("3", url="https://h.example/2")],
 )
-def test_any_other_webhook_is_not(other):
+def test_a_webhook_that_was_listed_before_is_not_the_created_one(other):
     assert after(died(Pending("create", ops(), known=("1",))), other) == ()
 
 
@@ -245,7 +245,7 @@ def test_nodes_are_never_owned():
     assert after(died(pending), live("node", "node_2", "node_2", size="size_small")) == ()
 
 
-def test_a_run_that_died_in_a_rotation_goes_on_without_a_second_version():
+def test_a_run_interrupted_in_a_rotation_continues_without_a_second_version():
     stack = AppliedStack(FakePlatform(), empty())
     api = declare("service", "api", {"image": "a", "secrets": ["db"]})
     stack.apply(stack.plan(want(declare("secret", "db", "1"), api)))
@@ -257,7 +257,7 @@ def test_a_run_that_died_in_a_rotation_goes_on_without_a_second_version():
     assert told(stack.plan(wanted)) == ["update service/api"]
 
 
-def test_a_value_that_changed_again_meanwhile_is_one_version_more():
+def test_a_value_that_changed_again_gets_another_version():
     stack = AppliedStack(FakePlatform(), empty())
     stack.apply(stack.plan(want(declare("secret", "db", "1"))), stop_after=1)
     stack.record = resumed(stack.record, stack.state(), KEY)
@@ -268,18 +268,18 @@ def test_a_value_that_changed_again_meanwhile_is_one_version_more():
     assert plan.changes[0].live_name == "db.v2"
 
 
-def test_an_adoption_that_was_not_done_takes_nothing_with_it():
+def test_an_adoption_that_was_not_made_adds_no_old_versions():
     intended = Owned("config", "app", "app.v2", "", applied=digest.masked("config", {"data": "new"}, key=KEY))
     there = live("config", "app.v1", "1", data="old"), live("config", "app.v2", "2", data="other")
 
     assert after(died(Pending("adopt", intended, known=("1",))), *there) == ()
 
 
-def test_a_service_that_was_to_be_deleted_and_is_there_is_as_it_was():
+def test_a_service_whose_delete_was_not_made_keeps_its_entry():
     assert after(died(Pending("delete", api("1")), api("1")), LIVE_API) == (api("1"),)
 
 
-def test_what_could_not_be_read_is_not_taken_for_gone():
+def test_an_object_whose_list_can_not_be_read_does_not_count_as_gone():
     hook = Owned("webhook", "deploys", "deploys", "hook_1")
     unread = replace(state(), missing={"webhooks": 403})
 

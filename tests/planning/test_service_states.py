@@ -29,15 +29,13 @@ def stack(*manifests, **states):
         ("rolled back", "unverified"),
     ],
 )
-def test_a_service_declared_as_it_runs_has_its_recorded_state_or_is_unverified_after_a_rollback(
-    recorded, state
-):
+def test_an_unchanged_service_has_its_recorded_state(recorded, state):
     plan = stack(API, api={"state": recorded}).plan(want(API))
 
     assert plan.service_states == ({"api": state})
 
 
-def test_a_service_rolled_back_from_what_is_still_declared_is_in_state_rolled_back():
+def test_a_service_held_after_a_rollback_has_the_state_rolled_back():
     found = stack(API)
     (owned,) = found.record.owned
     found.platform.get("service", owned.id)["image"] = "api:0"
@@ -46,7 +44,7 @@ def test_a_service_rolled_back_from_what_is_still_declared_is_in_state_rolled_ba
     assert found.plan(want(API)).service_states == {"api": "rolled back"}
 
 
-def test_what_the_plan_writes_or_deletes_has_no_state_in_the_plan():
+def test_written_and_deleted_services_have_no_state_in_the_plan():
     other = declare("service", "other", {"image": "other:1"})
     found = stack(API, other)
 
@@ -55,14 +53,14 @@ def test_what_the_plan_writes_or_deletes_has_no_state_in_the_plan():
     assert plan.service_states == {}
 
 
-def test_nobody_waits_for_a_service_that_says_so():
+def test_a_service_with_wait_false_has_no_state_in_the_plan():
     careless = declare("service", "api", {"image": "api:1"}, wait=False)
     plan = stack(careless, api={"state": "failed"}).plan(want(careless))
 
     assert (plan.service_states, plan.verify) == ({}, ())
 
 
-def test_a_service_that_gets_another_name_goes_once_that_one_is_up():
+def test_a_renamed_service_is_deleted_once_the_new_one_is_up():
     web = declare("service", "web", {"image": "web:1"})
     renamed = Move(PLACE, "service", "api", "web", "", "", "service", "")
 
@@ -72,7 +70,7 @@ def test_a_service_that_gets_another_name_goes_once_that_one_is_up():
     assert (deleted.consented, [blocker.service for blocker in deleted.waits_for]) == (True, ["web"])
 
 
-def test_a_run_of_targets_waits_only_for_what_it_is_about():
+def test_a_run_of_targets_waits_only_for_targets():
     worker = declare("service", "worker", {"image": "worker:1"})
     found = stack(API, worker, api={"state": "failed"})
 
@@ -98,7 +96,7 @@ def test_a_write_past_a_dependency_that_is_down_says_why():
     assert [blocker.service for blocker in change(raised, "service", "worker").waits_for] == ["api"]
 
 
-def test_a_return_to_what_was_last_verified_goes_ahead():
+def test_a_return_to_the_last_verified_spec_does_not_wait():
     worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
     found = stack(API, worker, api={"state": "failed"})
     before = next(owned for owned in found.record.owned if owned.name == "worker")
@@ -121,7 +119,7 @@ def test_a_return_to_what_was_last_verified_goes_ahead():
     ).goes_ahead
 
 
-def test_what_was_changed_by_hand_may_return_to_what_was_verified():
+def test_a_return_to_the_verified_spec_after_drift_does_not_wait():
     worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
     found = stack(API, worker, api={"state": "failed"})
     live = next(owned for owned in found.record.owned if owned.name == "worker")
@@ -133,7 +131,7 @@ def test_what_was_changed_by_hand_may_return_to_what_was_verified():
     assert change(plan, "service", "worker").waits_for == ()
 
 
-def test_a_service_that_another_file_is_to_make_again_holds_deletes():
+def test_a_missing_service_of_another_file_holds_deletes():
     other = declare("service", "other", {"image": "o:1"}, source=Source(REPOSITORY, "b/m.yaml"))
     foreign = declare("service", "foreign", {"image": "o:1"}, source=Source("github.com/x/y", "m.yaml"))
     old = declare("service", "old", {"image": "old:1"})
@@ -150,7 +148,7 @@ def test_a_service_that_another_file_is_to_make_again_holds_deletes():
     assert change(consented, "service", "old").waits_for == ()
 
 
-def test_folders_one_of_which_holds_the_other_are_one_repository():
+def test_nested_folders_are_one_repository():
     other = declare("service", "other", {"image": "o:1"}, source=Source("/home/x", "b/m.yaml"))
     old = declare("service", "old", {"image": "old:1"}, source=Source("/home/x/a", "m.yaml"))
     found = stack(other, old, other={"state": "failed"})

@@ -23,7 +23,7 @@ def api(**fields: Any) -> Manifest:
     return declare("service", "api", {"image": "a:1", **fields})
 
 
-def test_1_the_load_balancer_does_not_go_because_git_does_not_know_it():
+def test_1_the_load_balancer_is_not_deleted_though_it_is_not_declared():
     stack = applied_stack(api())
     stack.platform.create("service", {"name": "loadbalancer", "image": "traefik:2"})
 
@@ -32,7 +32,7 @@ def test_1_the_load_balancer_does_not_go_because_git_does_not_know_it():
     ]
 
 
-def test_2_objects_are_reported_by_name_not_by_place():
+def test_2_objects_are_reported_by_name_and_not_by_index():
     stack = applied_stack(api(), declare("service", "web", {"image": "a:1"}))
     stack.platform.all("service").reverse()
 
@@ -42,7 +42,7 @@ def test_2_objects_are_reported_by_name_not_by_place():
     assert only.live.name == "api"
 
 
-def test_3_and_4_an_update_keeps_every_list_and_every_item_that_git_does_not_declare():
+def test_3_and_4_an_update_keeps_undeclared_lists_and_items():
     stack = applied_stack(api())
     stack.platform.all("service")[0] |= {
         "hosts": ["a.example"],
@@ -66,7 +66,7 @@ def test_5_bodies_are_not_wrapped():
     }
 
 
-def test_6_numbers_that_come_back_as_text_or_text_as_numbers_are_no_difference():
+def test_6_numbers_returned_as_text_are_no_difference():
     db = declare("secret", "db", "1")
     stack = applied_stack(db, api(secrets=[{"name": "db", "uid": 7}]))
     (reference,) = stack.platform.all("service")[0]["secrets"]
@@ -93,7 +93,7 @@ def rotate(stack: AppliedStack, value: str) -> list[str]:
     return told(plan)
 
 
-def test_8_a_new_value_is_a_new_secret_under_the_same_file_name():
+def test_8_a_new_value_is_a_new_secret_with_the_same_file_name():
     stack = AppliedStack(FakePlatform(), empty())
     rotate(stack, "1")
 
@@ -102,7 +102,7 @@ def test_8_a_new_value_is_a_new_secret_under_the_same_file_name():
     assert (reference["name"], reference["file_name"]) == ("db.v2", "db")
 
 
-def test_9_the_version_before_stays_for_a_rollback():
+def test_9_the_previous_version_is_kept_for_a_rollback():
     stack = AppliedStack(FakePlatform(), empty())
     for value in ("1", "2", "3", "4"):
         rotate(stack, value)
@@ -110,7 +110,7 @@ def test_9_the_version_before_stays_for_a_rollback():
     assert [secret["name"] for secret in stack.platform.all("secret")] == ["db.v3", "db.v4"]
 
 
-def test_10_a_secret_that_somebody_replaced_is_noticed_by_its_identity():
+def test_10_a_replaced_secret_is_detected_by_its_id():
     stack = AppliedStack(FakePlatform(), empty())
     rotate(stack, "1")
     stack.platform.all("secret")[0]["id"] = "another"
@@ -118,7 +118,7 @@ def test_10_a_secret_that_somebody_replaced_is_noticed_by_its_identity():
     assert rotate(stack, "1") == ["create secret/db", "update service/api"]
 
 
-def test_11_no_value_is_in_what_is_shown():
+def test_11_no_secret_value_is_shown():
     stack = applied_stack(api(environment_variables={"TOKEN": "hunter1"}))
 
     plan = stack.plan(
@@ -144,7 +144,7 @@ def test_15_a_spec_that_was_rolled_back_is_not_sent_again():
     assert (told(plan), plan.held) == ([], (api().address,))
 
 
-def test_16_a_feature_that_is_not_there_is_not_read_as_nothing_there():
+def test_16_a_missing_feature_does_not_mean_that_objects_are_missing():
     stack = applied_stack(declare("webhook", "ops", "https://hooks.example/"))
     live = stack.state()
     blind = replace(live, objects={**live.objects, "webhook": ()}, missing={"webhooks": 403})
@@ -156,7 +156,7 @@ def test_16_a_feature_that_is_not_there_is_not_read_as_nothing_there():
     assert len(refusals_of(plan)) == 1
 
 
-def test_17_a_volume_goes_only_by_name_and_only_unused():
+def test_17_a_volume_is_deleted_only_by_name_and_only_unused():
     data = declare("volume", "data")
     stack = applied_stack(data, api(mounts=["data:/data"]), declare("service", "web", {"image": "a"}))
 
@@ -170,7 +170,7 @@ def test_17_a_volume_goes_only_by_name_and_only_unused():
     assert objections(web, removed=[("volume", "data"), ("service", "api")]) == []
 
 
-def test_19_nodes_go_only_by_name_and_the_manager_never():
+def test_19_nodes_are_deleted_only_by_name_and_the_manager_never():
     stack = applied_stack(declare("node", "size_small", 2))
     manager, worker = (node["id"] for node in stack.platform.all("node"))
     one_node = declare("node", "size_small", 1)
@@ -181,7 +181,7 @@ def test_19_nodes_go_only_by_name_and_the_manager_never():
     assert told(stack.plan(want())) == []
 
 
-def test_20_what_a_run_that_died_made_is_not_made_twice():
+def test_20_objects_created_by_an_interrupted_run_are_not_created_twice():
     desired = want(declare("node", "size_small", 2), declare("webhook", "ops", "https://hooks.example/"))
     stack = AppliedStack(FakePlatform(), empty())
 
@@ -213,7 +213,7 @@ def test_22_a_digest_that_the_platform_adds_is_no_difference_and_is_kept_by_othe
     assert stack.platform.all("service")[0]["image"] == image
 
 
-def test_24_and_26_nothing_is_deleted_before_what_uses_it():
+def test_24_and_26_objects_are_deleted_after_their_users():
     db, data = declare("secret", "db", "1"), declare("volume", "data")
     stack = applied_stack(
         db, data, api(secrets=["db"], mounts=["data:/data"]), declare("service", "web", {"image": "a"})
@@ -234,7 +234,7 @@ def test_24_and_26_nothing_is_deleted_before_what_uses_it():
     stack.apply(plan)
 
 
-def test_25_a_rename_shows_as_replace_and_asks_for_consent():
+def test_25_a_rename_is_shown_as_replace_and_needs_consent():
     stack = applied_stack(api(hosts=["a.example"]), declare("service", "web", {"image": "a"}))
     renamed = declare("service", "api-2", {"image": "a:1", "hosts": ["a.example"]})
     web = declare("service", "web", {"image": "a"})

@@ -33,7 +33,7 @@ def planned(stack: AppliedStack, desired: Desired, *unread: tuple[str, str]) -> 
     return make_plan(desired, replace(live, objects=objects), stack.record, stack.options(desired))
 
 
-def test_it_is_not_changed_and_the_rest_is():
+def test_an_unreadable_object_is_not_changed_and_others_are():
     stack = applied(API, WEB)
     desired = want(
         declare("service", "api", {"image": "nginx:2"}), declare("service", "web", {"image": "nginx:2"})
@@ -49,7 +49,7 @@ def test_it_is_not_changed_and_the_rest_is():
     )
 
 
-def test_what_needs_it_is_not_changed_either():
+def test_changes_that_need_an_unreadable_object_are_not_made():
     secret = declare("secret", "key", "one")
     mounts = {"image": "nginx:1", "secrets": ["key"]}
     stack = applied(secret, declare("service", "api", mounts))
@@ -67,7 +67,7 @@ def test_what_needs_it_is_not_changed_either():
     )
 
 
-def test_nothing_is_deleted_meanwhile_since_it_may_refer_to_that():
+def test_nothing_is_deleted_while_an_object_is_unreadable():
     stack = applied(API, WEB, declare("config", "conf", "a"))
 
     plan = planned(stack, want(API, WEB), ("service", "web"))
@@ -77,7 +77,7 @@ def test_nothing_is_deleted_meanwhile_since_it_may_refer_to_that():
     assert notes_of(plan)[-1] == "Not changed for that reason: production/config/conf."
 
 
-def test_what_mounts_it_is_not_written():
+def test_services_that_mount_an_unreadable_object_are_not_written():
     stack = applied(declare("volume", "data"))
     desired = want(
         declare("volume", "data"), declare("service", "api", {"image": "nginx:1", "mounts": ["data:/srv"]})
@@ -85,7 +85,7 @@ def test_what_mounts_it_is_not_written():
     assert told(planned(stack, desired, ("volume", "data"))) == []
 
 
-def test_what_is_neither_declared_nor_managed_counts_only_where_it_holds_something_up():
+def test_an_unreadable_unmanaged_object_counts_only_if_it_holds_changes():
     stack = applied(API, WEB)
     stack.platform.create("service", {"name": "else", "image": "x"})
 
@@ -97,6 +97,6 @@ def test_what_is_neither_declared_nor_managed_counts_only_where_it_holds_somethi
     assert [str(address) for address in holds_up.unread] == ["production/service/else"]
 
 
-def test_where_all_could_be_read_nothing_is_reported():
+def test_without_unreadable_objects_nothing_is_reported():
     plan = planned(applied(API), want(API))
     assert (plan.unread, notes_of(plan)) == ((), ())

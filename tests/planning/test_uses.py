@@ -12,7 +12,7 @@ from tests.words import in_words, notes_of
 API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
 
 
-def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
+def test_objects_of_deleted_services_are_deleted_after_them():
     db = declare("secret", "db", "1")
     app = declare("config", "app", "1")
     stack = applied_stack(db, app, DATA, declare("service", "api", {
@@ -30,7 +30,7 @@ def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
 
 
 @pytest.mark.parametrize("ours", [True, False])
-def test_what_somebody_still_mounts_is_kept_and_said(ours):
+def test_an_object_that_a_service_mounts_is_kept_and_noted(ours):
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
     stack = applied_stack(db, api)
     if not ours:
@@ -52,7 +52,7 @@ def test_what_somebody_still_mounts_is_kept_and_said(ours):
     )
 
 
-def test_what_a_service_of_another_identity_mounts_is_kept():
+def test_mounts_of_a_service_with_another_id_are_kept():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
     stack = applied_stack(db, api)
     stack.platform.all("service")[0]["id"] = "another"
@@ -63,7 +63,7 @@ def test_what_a_service_of_another_identity_mounts_is_kept():
     assert "is kept: it is mounted by service api in its secrets." in notes_of(plan)[0]
 
 
-def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
+def test_mounts_of_a_previous_spec_are_kept_until_the_service_changes_again():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
     stack = applied_stack(db, api)
     unmounted = want(declare("service", "api", {"image": "a", "secrets": []}))
@@ -83,7 +83,7 @@ def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
     assert told(stack.plan(changed)) == ["update service/api", "delete secret/db"]
 
 
-def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
+def test_mounts_of_a_previous_spec_are_deleted_at_once_with_consent():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
     stack = applied_stack(db, api)
 
@@ -94,7 +94,7 @@ def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
     assert told(plan) == ["update service/api", "delete secret/db"]
 
 
-def test_what_the_previous_spec_of_a_released_service_mounts_is_kept_after_the_release_too():
+def test_mounts_of_a_released_services_previous_spec_are_kept():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
     stack = applied_stack(db, api)
     unmounted = declare("service", "api", {"image": "a", "secrets": []})
@@ -108,7 +108,7 @@ def test_what_the_previous_spec_of_a_released_service_mounts_is_kept_after_the_r
     assert stack.platform.named("secret", "db.v1")
 
 
-def test_old_versions_that_somebody_mounts_are_kept_without_a_note():
+def test_mounted_old_versions_are_kept_without_a_note():
     stack = applied_stack(declare("secret", "db", "1"))
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
     stack.platform.create("service", {"name": "cron", "image": "a", "secrets": [mount]})

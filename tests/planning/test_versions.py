@@ -31,7 +31,7 @@ def test_the_first_value_is_version_1(kind):
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
-def test_a_new_value_is_a_new_version_that_moves_services_on(kind):
+def test_a_new_value_is_a_new_version_that_services_mount(kind):
     stack = AppliedStack(FakePlatform(), empty())
     rotated(stack, "one", kind=kind)
     wanted = want(declare(kind, "db", "two"), declare("service", "api", {"image": "a", f"{kind}s": ["db"]}))
@@ -55,7 +55,7 @@ def test_a_new_value_is_a_new_version_that_moves_services_on(kind):
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
-def test_the_current_and_the_one_before_are_kept_and_the_rest_swept_in_the_same_run(kind):
+def test_the_current_and_previous_version_are_kept_and_older_ones_deleted(kind):
     stack = AppliedStack(FakePlatform(), empty())
     rotated(stack, "1", "2", kind=kind)
     assert names(stack, kind) == ["db.v1", "db.v2"]
@@ -74,7 +74,7 @@ def test_the_current_and_the_one_before_are_kept_and_the_rest_swept_in_the_same_
     assert told(stack.plan(wanted)) == []
 
 
-def test_an_old_version_that_somebody_mounts_is_kept_and_they_are_named():
+def test_a_mounted_old_version_is_kept_and_its_services_named():
     stack = AppliedStack(FakePlatform(), empty())
     rotated(stack, "1")
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
@@ -91,7 +91,7 @@ def test_an_old_version_that_somebody_mounts_is_kept_and_they_are_named():
     assert names(stack) == ["db.v3", "db.v4"]
 
 
-def test_what_a_service_mounts_that_another_file_declares_is_kept():
+def test_mounts_of_a_service_of_another_file_are_kept():
     stack = applied_stack(db(), api("db"))
     owned = [
         replace(entry, source=None) if entry.kind == "service" else entry for entry in stack.record.owned
@@ -103,7 +103,7 @@ def test_what_a_service_mounts_that_another_file_declares_is_kept():
     assert names(stack) == ["db.v1", "db.v3", "db.v4"]
 
 
-def test_a_service_of_ours_that_goes_is_not_named_as_one_that_stays():
+def test_a_deleted_service_is_not_named_as_staying_on_the_old_version():
     stack = applied_stack(db(), api("db"), declare("service", "web", {"image": "a", "secrets": ["db"]}))
 
     plan = stack.plan(want(db("two"), api("db"), removed=[("service", "web")]))
@@ -112,7 +112,7 @@ def test_a_service_of_ours_that_goes_is_not_named_as_one_that_stays():
     assert told(plan) == ["replace secret/db", "update service/api", "delete service/web"]
 
 
-def test_only_services_that_start_to_mount_the_new_version_restart_through_it():
+def test_only_services_that_mount_the_new_version_restart():
     stack = applied_stack(db(), api("db"), declare("service", "web", {"image": "a"}))
 
     plan = stack.plan(
@@ -128,7 +128,7 @@ def test_only_services_that_start_to_mount_the_new_version_restart_through_it():
     assert change(plan, "service", "api").restarts == ("api",)
 
 
-def test_the_next_number_is_above_any_whoever_owns_it():
+def test_the_next_number_is_above_every_live_version():
     stack = applied_stack(db(), others={("secret", "db.v7"): "other"})
     hand_made(stack, "db.v7")
     hand_made(stack, "db.x")
@@ -138,7 +138,7 @@ def test_the_next_number_is_above_any_whoever_owns_it():
     assert only.live_name == "db.v8"
 
 
-def test_the_next_number_is_above_those_recorded_too():
+def test_the_next_number_is_above_recorded_versions_too():
     stack = applied_stack(db())
     gone = Owned("secret", "db", "db.v5", "gone", retired=True)
     stack.record = replace(stack.record, owned=(*stack.record.owned, gone))
@@ -149,7 +149,7 @@ def test_the_next_number_is_above_those_recorded_too():
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
-def test_what_was_deleted_outside_git_comes_under_the_next_number(kind):
+def test_a_version_deleted_outside_git_is_created_with_the_next_number(kind):
     stack = applied_stack(declare(kind, "db", "one"))
     stack.platform.all(kind).clear()
 
@@ -173,7 +173,7 @@ def test_another_object_under_the_recorded_name_is_not_managed():
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
-def test_what_is_external_must_be_there_and_is_never_written(kind):
+def test_an_external_object_must_exist_and_is_never_written(kind):
     stack = AppliedStack(FakePlatform(), empty())
     wanted = want(
         declare(kind, "db", {"external": True}), declare("service", "api", {"image": "a", f"{kind}s": ["db"]})
@@ -195,7 +195,7 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
     assert told(stack.plan(wanted)) == []
 
 
-def test_old_versions_of_what_became_external_are_no_sweep_and_do_not_end_it():
+def test_old_versions_of_a_now_external_object_are_not_swept():
     stack = AppliedStack(FakePlatform(), empty())
     for value in ("1", "2"):
         stack.apply(stack.plan(want(declare("secret", "db", value), declare("secret", "token", value))))
@@ -212,7 +212,7 @@ def test_old_versions_of_what_became_external_are_no_sweep_and_do_not_end_it():
     ]
 
 
-def test_versions_of_what_became_external_leave_once_nothing_mounts_them():
+def test_versions_of_a_now_external_object_are_deleted_once_unmounted():
     stack = applied_stack(db(), api("db"))
     rotated(stack, "2")
     hand_made(stack, "db")
@@ -229,7 +229,7 @@ def test_versions_of_what_became_external_leave_once_nothing_mounts_them():
     assert told(stack.plan(changed)) == ["update service/api", "delete secret/db"]
 
 
-def test_what_was_adopted_and_is_declared_external_now_is_left_alone():
+def test_an_adopted_object_that_becomes_external_is_not_touched():
     stack = AppliedStack(FakePlatform(), empty())
     hand_made(stack, "db")
     stack.apply(stack.plan(want(db())))
@@ -238,7 +238,7 @@ def test_what_was_adopted_and_is_declared_external_now_is_left_alone():
     assert told(stack.plan(want(declare("secret", "db", {"external": True})))) == []
 
 
-def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarted():
+def test_after_a_lost_record_the_newest_version_is_adopted_without_restarts():
     stack = AppliedStack(FakePlatform(), empty())
     rotated(stack, "1", "2")
     stack.record = empty()
@@ -265,7 +265,7 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
     assert names(stack) == ["db.v2", "db.v3"]
 
 
-def test_an_adoption_of_several_versions_sweeps_all_but_the_one_before():
+def test_an_adoption_of_several_versions_keeps_only_the_previous_one():
     stack = AppliedStack(FakePlatform(), empty())
     for name in ("db", "db.v2", "db.v10", "db.v9"):
         hand_made(stack, name)
@@ -281,7 +281,7 @@ def test_an_adoption_of_several_versions_sweeps_all_but_the_one_before():
     assert told(stack.plan(want(db()))) == []
 
 
-def test_a_version_adopted_without_a_number_is_swept_under_an_address_of_its_own():
+def test_an_adopted_object_without_a_number_has_its_own_address_when_deleted():
     stack = AppliedStack(FakePlatform(), empty())
     hand_made(stack, "db")
     rotated(stack, "1", "2")
@@ -295,7 +295,7 @@ def test_a_version_adopted_without_a_number_is_swept_under_an_address_of_its_own
     assert names(stack) == ["db.v1", "db.v2"]
 
 
-def test_with_all_its_versions_it_leaves_under_addresses_of_their_own():
+def test_all_versions_of_an_undeclared_object_are_deleted_with_own_addresses():
     stack = AppliedStack(FakePlatform(), empty())
     hand_made(stack, "db")
     rotated(stack, "1", "2")
@@ -320,7 +320,7 @@ def test_a_version_of_another_stack_is_not_adopted():
     assert (only.action, only.live_name) == ("create", "db.v5")
 
 
-def test_names_that_differ_in_case_are_one_name():
+def test_names_that_differ_only_in_case_are_equal():
     stack = AppliedStack(FakePlatform(), empty())
     hand_made(stack, "DB.v3")
 
@@ -332,7 +332,7 @@ def test_names_that_differ_in_case_are_one_name():
     assert new.live_name == "db.v4"
 
 
-def test_a_name_written_in_another_case_from_now_on_does_not_adopt_our_own():
+def test_a_name_in_another_case_does_not_adopt_the_stacks_own_version():
     stack = applied_stack(declare("secret", "DB", "one"))
 
     plan = stack.plan(want(db(), removed=[("secret", "DB")]))
@@ -341,7 +341,7 @@ def test_a_name_written_in_another_case_from_now_on_does_not_adopt_our_own():
     assert plan.changes[0].live_name == "db.v2"
 
 
-def test_an_old_version_kept_for_somebody_is_not_adopted_when_its_name_comes_back():
+def test_a_kept_old_version_is_not_adopted_when_its_name_is_declared_again():
     stack = AppliedStack(FakePlatform(), empty())
     rotated(stack, "1")
     stack.record = replace(
@@ -355,7 +355,7 @@ def test_an_old_version_kept_for_somebody_is_not_adopted_when_its_name_comes_bac
     assert plan.changes[0].live_name == "db.v2"
 
 
-def test_a_cluster_that_is_called_otherwise_is_addressed_so():
+def test_addresses_use_the_clusters_name_in_the_manifest():
     plan = AppliedStack(FakePlatform(), empty()).plan(want(db()))
 
     assert plan.cluster == CLUSTER
@@ -377,7 +377,7 @@ def rolled_back(stack: AppliedStack, value: str) -> None:
     )
 
 
-def test_after_a_rollback_the_version_that_worked_is_kept_and_the_one_that_never_did_goes():
+def test_after_a_rollback_the_working_version_is_kept_and_the_failed_one_deleted():
     stack = applied_stack(db("1"), api("db"))
     rolled_back(stack, "2")
 
@@ -392,7 +392,7 @@ def test_after_a_rollback_the_version_that_worked_is_kept_and_the_one_that_never
     assert told(stack.plan(want(db("3"), api("db")))) == []
 
 
-def test_after_several_rollbacks_the_version_that_worked_is_the_only_former_one_that_is_kept():
+def test_after_several_rollbacks_only_the_working_old_version_is_kept():
     stack = applied_stack(db("1"), api("db"))
     rolled_back(stack, "2")
     rolled_back(stack, "3")
@@ -402,7 +402,7 @@ def test_after_several_rollbacks_the_version_that_worked_is_the_only_former_one_
     assert names(stack) == ["db.v1", "db.v4"]
 
 
-def test_what_worked_is_kept_beside_what_failed_and_was_not_rolled_back():
+def test_a_working_version_is_kept_beside_a_failed_one_without_rollback():
     stack = applied_stack(db("1"), api("db"))
     stack.apply(stack.plan(want(db("2"), api("db"))))
     stack.record = replace(
@@ -422,7 +422,7 @@ def test_what_worked_is_kept_beside_what_failed_and_was_not_rolled_back():
     assert names(stack) == ["db.v3", "db.v4"]
 
 
-def test_the_previous_spec_of_a_service_that_this_run_does_not_write_keeps_its_version():
+def test_versions_in_the_previous_spec_of_an_unwritten_service_are_kept():
     stack = applied_stack(db("1"), api("db"))
     rotated(stack, "2")  # api's previous spec mounts db.v1
     ignoring = declare("service", "api", {"image": "a", "secrets": ["db"]}, ignore=["secrets"])
@@ -433,7 +433,7 @@ def test_the_previous_spec_of_a_service_that_this_run_does_not_write_keeps_its_v
     assert names(stack) == ["db.v1", "db.v2", "db.v4", "db.v5"]
 
 
-def test_a_version_that_another_stacks_record_names_is_kept():
+def test_a_version_in_another_stacks_record_is_kept():
     stack = applied_stack(db("1"), api("db"))
     uses = {("secret", "db.v1"): ("service web of the stack b",)}
 
@@ -445,7 +445,7 @@ def test_a_version_that_another_stacks_record_names_is_kept():
     assert reason_of(plan.changes[0]).endswith("db.v1 (in use by service web of the stack b)")
 
 
-def test_an_old_version_that_another_stack_left_goes_with_the_next_change():
+def test_an_old_version_freed_by_another_stack_is_deleted_with_the_next_change():
     stack = applied_stack(db("1"))
     for value in ("2", "3"):
         stack.apply(stack.plan(want(db(value)), foreign_uses={("secret", "db.v1"): ("service web of b",)}))
@@ -461,7 +461,7 @@ def test_an_old_version_that_another_stack_left_goes_with_the_next_change():
         assert ("secret", "db.v1") in [(planned.address.kind, planned.live_name) for planned in plan.changes]
 
 
-def test_the_number_of_versions_kept_is_bounded_however_often_a_value_changes():
+def test_the_number_of_kept_versions_is_limited():
     stack = applied_stack(db("1"), api("db"), declare("service", "web", {"image": "a", "secrets": ["db"]}))
     web = declare("service", "web", {"image": "a", "secrets": ["db"]}, ignore=["secrets"])
 

@@ -14,7 +14,7 @@ from reconciler.emulator import images
 ROOT = Path(reconciler.__file__).parent.parent
 
 
-def test_it_serves_until_told_to_end(tmp_path):
+def test_the_emulator_serves_until_a_signal(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-m", "reconciler", "emulator", "--port", "0", "--cluster", "clinic"],
         cwd=tmp_path,
@@ -37,7 +37,7 @@ def test_it_serves_until_told_to_end(tmp_path):
     assert process.returncode == 0
 
 
-def test_without_its_libraries_it_says_what_to_install(monkeypatch, capsys):
+def test_without_its_libraries_the_command_says_what_to_install(monkeypatch, capsys):
     def missing(**_):
         raise ModuleNotFoundError("No module named 'starlette'", name="starlette")
 
@@ -47,7 +47,7 @@ def test_without_its_libraries_it_says_what_to_install(monkeypatch, capsys):
     assert "pip install '.[emulator]'" in capsys.readouterr().err
 
 
-def test_its_help_says_which_images_fail(capsys):
+def test_the_help_lists_the_images_that_fail(capsys):
     assert run(["emulator", "--help"]) == 0
 
     shown = capsys.readouterr().out

@@ -11,18 +11,18 @@ from reconciler.resources import SCHEMAS
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
 
 
-def test_the_names_are_listed(capsys):
+def test_the_names_of_schemas_are_listed(capsys):
     assert run(["schema"]) == 0
     assert capsys.readouterr().out.splitlines() == [*NAMES, "openapi"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_schema_is_printed_as_it_is(name, capsys):
+def test_a_schema_is_printed_unchanged(name, capsys):
     assert run(["schema", name]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
 
 
-def test_the_manifests_schema_stands_alone(capsys):
+def test_the_manifest_schema_needs_no_other_file(capsys):
     run(["schema", "manifest"])
     validator = Draft202012Validator(json.loads(capsys.readouterr().out))
 
@@ -37,7 +37,7 @@ def test_the_api_is_an_openapi_document(capsys):
     assert capsys.readouterr().out.count("\nopenapi: 3")
 
 
-def test_the_names_are_completed():
+def test_the_names_of_schemas_are_completed():
     (name,) = [parameter for parameter in command.params if parameter.name == "name"]
     found = name.shell_complete(click.Context(command), "se")
 

@@ -22,14 +22,14 @@ def test_valid_manifests_are_counted(folder, capsys):
     assert capsys.readouterr().err.endswith("Valid: 2 objects in 2 files.\n")
 
 
-def test_an_error_exits_1_and_is_placed(folder, capsys):
+def test_an_error_exits_1_and_shows_its_place(folder, capsys):
     (folder / "a.yaml").write_text(INVALID)
 
     assert run(["validate"]) == 1
     assert capsys.readouterr().out.startswith("a.yaml:4:5: error: ")
 
 
-def test_the_result_as_json(folder, capsys):
+def test_the_result_can_be_json(folder, capsys):
     (folder / "a.yaml").write_text(INVALID)
 
     assert run(["validate", "--format", "json"]) == 1
@@ -39,7 +39,7 @@ def test_the_result_as_json(folder, capsys):
     assert found["diagnostics"][0]["path"] == "a.yaml"
 
 
-def test_a_variable_fills_a_manifest(folder, capsys):
+def test_a_variable_replaces_its_references(folder, capsys):
     (folder / "a.yaml").write_text(VALID.replace("api:1", "api:${TAG}"))
 
     assert run(["validate", "-q"]) == 1

@@ -7,7 +7,7 @@ from tests.planning.versions import hand_made, rotated
 from tests.words import notes_of
 
 
-def test_a_config_that_differs_in_line_endings_alone_says_so():
+def test_a_config_that_differs_only_in_line_endings_says_so():
     stack = AppliedStack(FakePlatform(), empty())
     rotated(stack, "one\ntwo\n", kind="config")
     wanted = want(
@@ -20,7 +20,7 @@ def test_a_config_that_differs_in_line_endings_alone_says_so():
     )
 
 
-def test_an_adopted_config_of_other_data_gets_a_new_version():
+def test_an_adopted_config_with_other_data_gets_a_new_version():
     stack = AppliedStack(FakePlatform(), empty())
     hand_made(stack, "db.v1", "config", "old")
     wanted = want(declare("config", "db", "new"))
@@ -42,7 +42,7 @@ def test_an_adopted_config_of_other_data_gets_a_new_version():
     ]
 
 
-def test_an_adopted_config_of_the_same_data_stays():
+def test_an_adopted_config_with_the_same_data_stays():
     stack = AppliedStack(FakePlatform(), empty())
     hand_made(stack, "db", "config", "same")
 
@@ -51,7 +51,7 @@ def test_an_adopted_config_of_the_same_data_stays():
     assert (change.action, change.live_name, change.fields) == ("adopt", "db", ())
 
 
-def test_an_adopted_config_of_other_data_retires_every_version_there_is():
+def test_an_adopted_config_with_other_data_retires_all_existing_versions():
     stack = AppliedStack(FakePlatform(), empty())
     hand_made(stack, "db.v1", "config", "older")
     hand_made(stack, "db.v2", "config", "old")
@@ -62,7 +62,7 @@ def test_an_adopted_config_of_other_data_retires_every_version_there_is():
     assert [old.live_name for old in plan.changes[0].retires] == ["db.v1", "db.v2"]
 
 
-def test_data_that_the_platform_keeps_otherwise_is_reported_and_not_sent_again_and_again():
+def test_data_that_the_platform_stores_differently_is_reported_and_not_sent_again():
     conf = declare("config", "conf", "a\r\n")
     stack = applied_stack(conf)
     stack.platform.all("config")[0]["data"] = "a\n"

@@ -36,14 +36,14 @@ def removed(*names: str) -> Any:
     return [("node", name) for name in names]
 
 
-def test_as_many_as_are_declared_is_no_change():
+def test_the_declared_number_of_nodes_is_no_change():
     plan = ready(SMALL, SMALL, BIG).plan(want(*counts(size_small=2)))
 
     assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating"])
-def test_one_that_counts_and_is_not_ready_is_waited_for(status: str):
+def test_a_counted_node_that_is_not_ready_is_waited_for(status: str):
     plan = stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
 
     assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
@@ -54,24 +54,24 @@ def test_one_that_counts_and_is_not_ready_is_waited_for(status: str):
 
 
 @pytest.mark.parametrize("status", ["Ready", "ready", "", "Deleting"])
-def test_one_that_is_ready_or_shows_no_status_or_does_not_count_is_not_waited_for(status: str):
+def test_a_ready_or_uncounted_node_or_one_without_status_is_not_waited_for(status: str):
     assert stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2))).verify == ()
 
 
-def test_one_that_is_to_go_or_is_of_a_size_that_is_not_declared_is_not_waited_for():
+def test_a_removed_node_or_one_of_an_undeclared_size_is_not_waited_for():
     stack = stack_with_nodes((SMALL, "Ready"), (SMALL, "Creating"), (BIG, "Creating"))
 
     assert stack.plan(want(*counts(size_small=1), removed=removed("node_2"))).verify == ()
 
 
-def test_those_that_are_there_are_waited_for_beside_those_that_are_missing():
+def test_existing_nodes_are_waited_for_while_others_are_created():
     plan = stack_with_nodes((SMALL, "Ready"), (SMALL, "Creating")).plan(want(*counts(size_small=3)))
 
     assert told(plan) == [f"create node/{SMALL}"]
     assert [owned.known for owned in plan.verify] == [("node_2",)]
 
 
-def test_too_few_are_made_up_for():
+def test_missing_nodes_are_created():
     plan = ready(SMALL).plan(want(*counts(size_small=3)))
 
     (only,) = plan.changes
@@ -83,7 +83,7 @@ def test_too_few_are_made_up_for():
     assert reason_of(only) == "2 more of this size"
 
 
-def test_a_size_is_named_by_its_title_too():
+def test_a_size_can_be_named_by_its_title():
     plan = ready(SMALL).plan(want(*counts(Small=2)))
 
     assert told(plan) == ["create node/Small"]
@@ -97,14 +97,14 @@ def test_live_nodes_that_give_their_size_as_a_title_are_counted():
 
 
 @pytest.mark.parametrize("status", ["Deleting", "deleted", "REMOVED"])
-def test_a_node_on_its_way_out_does_not_count(status):
+def test_a_node_that_is_being_deleted_does_not_count(status):
     assert told(stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == [
         "create node/size_small"
     ]
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "Ready", ""])
-def test_any_other_node_counts(status):
+def test_every_other_node_counts(status):
     assert told(stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == []
 
 
@@ -119,7 +119,7 @@ def test_a_lower_count_without_a_named_node_is_refused_and_lists_the_candidates(
     )
 
 
-def test_with_one_named_the_rest_is_still_asked_for():
+def test_with_one_node_named_the_others_must_still_be_named():
     plan = ready(SMALL, SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed("node_2")))
 
     (reason,) = refusals_of(plan)
@@ -129,14 +129,14 @@ def test_with_one_named_the_rest_is_still_asked_for():
     )
 
 
-def test_the_manager_is_no_candidate():
+def test_the_manager_is_not_a_candidate_for_deletion():
     (reason,) = refusals_of(ready(SMALL).plan(want(*counts(size_small=0))))
 
     assert reason.endswith("Candidates: none.")
 
 
 @pytest.mark.parametrize("names", [("node_2",), ("192.0.2.2",), ("node_2", "192.0.2.2")])
-def test_the_named_node_goes_by_id_or_address_and_once(names):
+def test_a_node_named_by_id_or_address_is_deleted_once(names):
     plan = ready(SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed(*names)))
 
     assert refusals_of(plan) == ()
@@ -148,7 +148,7 @@ def test_the_named_node_goes_by_id_or_address_and_once(names):
     assert reason_of(only) == "named under removed.nodes; 192.0.2.2, of size size_small"
 
 
-def test_a_named_node_is_made_up_for_where_the_count_says_so_and_the_new_comes_first():
+def test_a_removed_node_is_replaced_if_the_count_requires_it():
     plan = ready(SMALL, SMALL).plan(want(*counts(size_small=2), removed=removed("node_2")))
 
     assert told(plan) == ["create node/size_small", "delete node/node_2"]
@@ -176,7 +176,7 @@ def test_a_removed_name_that_matches_nothing_is_noted_and_not_refused():
     )
 
 
-def test_a_name_of_several_is_refused():
+def test_a_name_that_matches_several_nodes_is_refused():
     stack = ready(SMALL, SMALL)
     for node in stack.platform.all("node"):
         node["public_ip_address"] = "192.0.2.9"
@@ -197,7 +197,7 @@ def test_a_removed_node_of_a_size_that_is_not_declared_is_not_managed():
     assert plan.changes == ()
 
 
-def test_a_node_that_matches_no_size_makes_counting_impossible():
+def test_a_node_of_an_unknown_size_is_refused():
     for size, shown in (("huge", "huge"), ("", "(none)")):
         plan = ready(SMALL, size).plan(want(*counts(size_small=1)))
 
@@ -208,7 +208,7 @@ def test_a_node_that_matches_no_size_makes_counting_impossible():
         )
 
 
-def test_nodes_that_go_or_match_no_size_do_not_end_the_count():
+def test_counting_continues_after_deleted_nodes_and_unknown_sizes():
     stack = stack_with_nodes((SMALL, "Ready"), (SMALL, "Deleting"), ("huge", "Ready"), (SMALL, "Ready"))
 
     plan = stack.plan(want(*counts(size_small=2)))
@@ -226,7 +226,7 @@ def test_a_removed_node_of_an_unknown_size_is_refused_once():
     assert len(refusals_of(plan)) == 1
 
 
-def test_without_any_list_of_nodes_there_are_none():
+def test_a_missing_list_of_nodes_means_no_nodes():
     live = replace(sized(ready(), *TWINS), objects={})
 
     plan = planned(live, *counts(a=1), gone=("node_1",))
@@ -258,7 +258,7 @@ def test_a_title_of_several_sizes_is_ambiguous_declared_or_live():
     assert "is of size Twin, which matches several of" in refusals_of(live)[0]
 
 
-def test_a_size_that_is_not_there_is_refused_with_those_that_are():
+def test_an_unknown_size_is_refused_with_the_existing_ones():
     (reason,) = refusals_of(ready().plan(want(*counts(huge=1))))
 
     assert reason == (
@@ -266,7 +266,7 @@ def test_a_size_that_is_not_there_is_refused_with_those_that_are():
     )
 
 
-def test_a_size_declared_by_both_its_names_is_refused():
+def test_a_size_declared_by_id_and_title_is_refused():
     plan = ready(SMALL).plan(want(*counts(size_small=1, Small=1)))
 
     assert refusals_of(plan) == (
@@ -276,7 +276,7 @@ def test_a_size_declared_by_both_its_names_is_refused():
 
 @pytest.mark.parametrize("collection", ["nodes", "node-sizes"])
 @pytest.mark.parametrize("declared", [True, False])
-def test_without_the_feature_what_is_declared_is_refused_once(collection, declared):
+def test_without_the_preview_feature_declared_nodes_are_refused_once(collection, declared):
     live = sized(ready(SMALL), missing={collection: 403})
 
     plan = planned(live, *(counts(size_small=1) if declared else ()), gone=() if declared else ("node_1",))
@@ -285,18 +285,18 @@ def test_without_the_feature_what_is_declared_is_refused_once(collection, declar
     assert reason.startswith(f"nodes are declared, but the API answers 403 for {collection}: ")
 
 
-def test_without_the_feature_nothing_is_asked_of_those_who_declare_none():
+def test_without_the_preview_feature_stacks_without_nodes_are_not_refused():
     assert refusals_of(planned(sized(ready("huge"), missing={"nodes": 403}))) == ()
 
 
-def test_other_targets_leave_nodes_alone():
+def test_a_run_of_other_targets_does_not_plan_nodes():
     stack = ready(SMALL, SMALL)
     desired = want(declare("volume", "data"), *counts(size_small=1), removed=removed("node_2"))
 
     assert told(stack.plan(desired, targets=frozenset({("volume", "data")}))) == ["create volume/data"]
 
 
-def test_nodes_come_first_and_go_last_and_services_wait_for_the_new():
+def test_nodes_are_created_first_and_deleted_last_and_services_wait_for_new_ones():
     stack = ready(SMALL, SMALL, BIG, BIG)
     desired = want(
         *counts(size_small=3, size_big=1),

@@ -11,7 +11,7 @@ from tests.planning.versions import api, db, hand_made
 from tests.words import in_words, notes_of
 
 
-def test_a_value_that_is_not_available_is_not_checked_and_nothing_else_is_wrong():
+def test_a_value_that_is_not_available_is_unchecked_without_other_effects():
     stack = applied_stack(db(), api("db"))
 
     desired = want(db({"data": None, "source": "env:RECONCILER_SECRET_DB"}), api("db", replicas=2))
@@ -24,7 +24,7 @@ def test_a_value_that_is_not_available_is_not_checked_and_nothing_else_is_wrong(
     assert "RECONCILER_SECRET_DB" in missing
 
 
-def test_a_first_version_without_a_value_shows_as_one_to_be_made():
+def test_a_first_version_without_a_value_is_shown_as_a_create():
     plan = AppliedStack(FakePlatform(), empty()).plan(
         want(db({"data": None}), declare("secret", "token", {"data": None}))
     )
@@ -34,7 +34,7 @@ def test_a_first_version_without_a_value_shows_as_one_to_be_made():
     assert [change.fields[0].after for change in plan.changes] == ["(sensitive)", "(sensitive)"]
 
 
-def test_an_encrypted_text_that_changed_is_the_change_and_needs_no_value_to_show():
+def test_a_changed_encrypted_text_is_a_change_without_its_value():
     stack = applied_stack(db({"sealed": "age 1", "data": Sensitive("one")}))
 
     same = stack.plan(want(db({"sealed": "age 1", "data": None})))
@@ -45,7 +45,7 @@ def test_an_encrypted_text_that_changed_is_the_change_and_needs_no_value_to_show
     assert other.unchecked == (db().address,)
 
 
-def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
+def test_a_value_recorded_under_another_key_counts_as_changed():
     stack = applied_stack(db())
     stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], digest="hmac-sha256:other"),))
 
@@ -57,7 +57,7 @@ def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
     )
 
 
-def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
+def test_a_value_without_a_recorded_digest_counts_as_changed():
     stack = applied_stack(db())
     stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], digest=""),))
 

@@ -24,7 +24,7 @@ def recorded(stack: AppliedStack, state: RecordedState, **more: Any) -> Owned:
     return stack.record.owned[0]
 
 
-def test_what_is_missing_is_created_with_all_that_is_set():
+def test_a_missing_service_is_created_with_all_set_fields():
     plan = AppliedStack(FakePlatform(), empty()).plan(want(api(command="", hosts=["a.example"])))
 
     (only,) = plan.changes
@@ -36,7 +36,7 @@ def test_what_is_missing_is_created_with_all_that_is_set():
     assert plan.unchanged == 0
 
 
-def test_what_is_as_declared_is_unchanged():
+def test_a_service_that_is_as_declared_is_unchanged():
     stack = applied_stack(api())
 
     plan = stack.plan(want(api()))
@@ -44,7 +44,7 @@ def test_what_is_as_declared_is_unchanged():
     assert (plan.changes, plan.unchanged, plan.verify, plan.held) == ((), 1, (), ())
 
 
-def test_what_is_gone_is_made_again_and_said():
+def test_a_deleted_service_is_planned_again_with_the_reason():
     stack = applied_stack(api())
     stack.platform.all("service").clear()
 
@@ -68,7 +68,7 @@ def test_what_is_gone_is_made_again_and_said():
         ({"update_delay": 3}, ()),
     ],
 )
-def test_what_differs_is_updated_and_restarts_only_where_tasks_change(fields, restarts):
+def test_a_service_that_differs_is_updated_and_restarts_only_if_tasks_change(fields, restarts):
     stack = applied_stack(api())
 
     (only,) = stack.plan(want(api(**fields))).changes
@@ -81,7 +81,7 @@ def test_what_differs_is_updated_and_restarts_only_where_tasks_change(fields, re
     assert only.owned == stack.record.owned[0]
 
 
-def test_what_was_changed_outside_git_is_distinguished_from_what_git_changes():
+def test_drift_is_distinguished_from_changes_in_git():
     stack = applied_stack(api())
     stack.platform.all("service")[0]["replicas"] = 5
 
@@ -98,7 +98,7 @@ def test_what_was_changed_outside_git_is_distinguished_from_what_git_changes():
 
 
 @pytest.mark.parametrize("state", ["failed", "rolled back"])
-def test_what_a_failed_rollout_left_is_not_somebodys_change(state):
+def test_the_result_of_a_failed_rollout_is_not_drift(state):
     stack = applied_stack(api())
     stack.platform.all("service")[0]["replicas"] = 5
     recorded(stack, state)
@@ -109,7 +109,7 @@ def test_what_a_failed_rollout_left_is_not_somebodys_change(state):
 
 
 @pytest.mark.parametrize("state", ["unverified", "failed", "rolled back"])
-def test_what_shows_no_difference_but_was_never_seen_to_come_up_is_verified_again(state):
+def test_an_unverified_service_without_differences_is_verified_again(state):
     stack = applied_stack(api())
     owned = recorded(stack, state)
 
@@ -118,7 +118,7 @@ def test_what_shows_no_difference_but_was_never_seen_to_come_up_is_verified_agai
     assert (plan.changes, plan.verify, plan.unchanged) == ((), (owned,), 1)
 
 
-def test_what_was_rolled_back_is_held_until_it_changes_or_a_retry_is_asked_for():
+def test_a_rolled_back_service_is_held_until_it_changes_or_retry_is_given():
     stack = applied_stack(api())
     wanted = api(image="a:2", command="", environment_variables={"A": "1"})
     stack.apply(stack.plan(want(wanted)))
@@ -133,7 +133,7 @@ def test_what_was_rolled_back_is_held_until_it_changes_or_a_retry_is_asked_for()
     assert told(stack.plan(want(api(image="a:3")))) == ["update service/api"]
 
 
-def test_a_recorded_service_whose_id_is_not_known_is_identified_by_its_name():
+def test_a_recorded_service_without_an_id_is_identified_by_its_name():
     stack = applied_stack(api())
     stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], id=""),))
 
@@ -142,7 +142,7 @@ def test_a_recorded_service_whose_id_is_not_known_is_identified_by_its_name():
     assert stack.plan(want(api())).unmanaged == ()
 
 
-def test_the_protection_of_what_is_held_changes_nothing_else():
+def test_changing_the_protection_of_a_held_service_changes_nothing_else():
     stack = applied_stack(api())
     stack.apply(stack.plan(want(api(image="a:2"))))
     recorded(stack, "rolled back")
@@ -155,7 +155,7 @@ def test_the_protection_of_what_is_held_changes_nothing_else():
     assert list(paths(plan.changes[0])) == ["lifecycle.prevent_destroy"]
 
 
-def test_only_what_was_rolled_back_is_held():
+def test_only_a_rolled_back_spec_is_held():
     stack = applied_stack(api())
     recorded(stack, "failed")
     stack.platform.all("service")[0]["replicas"] = 5
@@ -164,7 +164,7 @@ def test_only_what_was_rolled_back_is_held():
 
 
 @pytest.mark.parametrize("fields", [{}, {"replicas": 2}])
-def test_what_exists_and_is_not_managed_is_adopted(fields):
+def test_an_existing_unmanaged_service_is_adopted(fields):
     stack = AppliedStack(FakePlatform(), empty())
     stack.platform.create("service", {"name": "api", "image": "a:1", "command": "serve"})
 
@@ -180,7 +180,7 @@ def test_what_exists_and_is_not_managed_is_adopted(fields):
     assert told(stack.plan(want(api(**fields)))) == []
 
 
-def test_what_an_adoption_changes_is_masked_as_any_change():
+def test_changes_of_an_adoption_are_masked_too():
     stack = AppliedStack(FakePlatform(), empty())
     variables = [{"key": "TOKEN", "value": "hunter1"}, {"key": "LOG", "value": "a"}]
     stack.platform.create("service", {"name": "api", "image": "a:1", "environment_variables": variables})
@@ -195,7 +195,7 @@ def test_what_an_adoption_changes_is_masked_as_any_change():
     }
 
 
-def test_another_object_of_the_name_is_adopted_and_protection_stays():
+def test_another_service_with_the_name_is_adopted_and_stays_protected():
     stack = applied_stack(declare("service", "api", {"image": "a:1"}, protect=True))
     stack.platform.all("service")[0] |= {"id": "another", "image": "b"}
 
@@ -210,7 +210,7 @@ def test_another_object_of_the_name_is_adopted_and_protection_stays():
 
 
 @pytest.mark.parametrize("ours, shown", [(True, ["update service/api"]), (False, [])])
-def test_what_a_put_would_lose_is_refused_where_one_is_needed(ours, shown):
+def test_an_update_that_would_lose_parts_is_refused(ours, shown):
     stack = applied_stack(api())
     stack.platform.all("service")[0]["labels"] = ["x"]
     stack.record = stack.record if ours else empty()
@@ -224,7 +224,7 @@ def test_what_a_put_would_lose_is_refused_where_one_is_needed(ours, shown):
 
 
 @pytest.mark.parametrize("ours, changes", [(True, []), (False, ["adopt service/api"])])
-def test_what_a_put_would_lose_is_no_matter_where_none_is_needed(ours, changes):
+def test_parts_that_a_put_would_lose_do_not_matter_without_an_update(ours, changes):
     stack = applied_stack(api())
     stack.platform.all("service")[0]["labels"] = ["x"]
     stack.record = stack.record if ours else empty()
@@ -259,7 +259,7 @@ def test_the_load_balancer_is_never_written_even_if_declared(name, image, live_i
     )
 
 
-def test_what_turned_into_the_load_balancer_is_not_touched_by_a_change_of_protection():
+def test_a_service_that_became_the_load_balancer_is_not_written_for_its_protection():
     stack = applied_stack(api())
     stack.platform.all("service")[0]["image"] = "traefik:2"
 
@@ -269,7 +269,7 @@ def test_what_turned_into_the_load_balancer_is_not_touched_by_a_change_of_protec
     assert len(refusals_of(plan)) == 1
 
 
-def test_what_another_stack_owns_is_refused():
+def test_a_service_of_another_stack_is_refused():
     stack = AppliedStack(FakePlatform(), empty(), {("service", "api"): "other"})
     stack.platform.create("service", {"name": "api", "image": "a:1"})
 
@@ -293,7 +293,7 @@ def test_a_name_that_differs_in_case_is_refused():
     )
 
 
-def test_what_is_ignored_counts_on_create_alone():
+def test_ignored_fields_are_used_only_on_create():
     ignoring = declare("service", "api", {"image": "a:1", "replicas": 3}, ignore=["replicas"])
     stack = AppliedStack(FakePlatform(), empty())
 
@@ -306,7 +306,7 @@ def test_what_is_ignored_counts_on_create_alone():
     assert stack.platform.all("service")[0]["replicas"] == 9
 
 
-def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_the_others():
+def test_an_ignored_variable_keeps_its_live_value():
     def with_variables(**variables: str) -> Manifest:
         fields = {"image": "a:1", "environment_variables": variables}
         return declare("service", "api", fields, ignore=["environment_variables.PW"])
@@ -339,7 +339,7 @@ def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_t
     assert live() == {"PW": "by hand"}
 
 
-def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
+def test_an_unknown_field_is_kept_if_its_name_is_given():
     stack = applied_stack(api())
     stack.platform.all("service")[0]["labels"] = {"tier": "gold"}
 
@@ -355,7 +355,7 @@ def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
     assert change(planned, "service", "api").keeps == ("labels",)
 
 
-def test_one_variable_that_is_ignored_and_not_there_is_not_added():
+def test_an_ignored_variable_that_is_not_live_is_not_added():
     stack = applied_stack(api(environment_variables={"A": "1"}))
     ignoring = declare(
         "service",
@@ -367,7 +367,7 @@ def test_one_variable_that_is_ignored_and_not_there_is_not_added():
     assert told(stack.plan(want(ignoring))) == []
 
 
-def test_an_empty_list_or_text_clears_and_what_is_left_out_stays():
+def test_an_empty_value_clears_a_field_and_a_missing_field_stays():
     stack = applied_stack(
         api(hosts=["a.example"], command="serve", environment_variables={"A": "1"}, args="x")
     )

@@ -19,7 +19,7 @@ def stack_with_volumes(*made: str, others: str = "") -> AppliedStack:
     return stack
 
 
-def test_what_is_missing_is_created():
+def test_a_missing_volume_is_created():
     plan = stack_with_volumes().plan(want(DATA))
 
     (change,) = plan.changes
@@ -32,7 +32,7 @@ def test_what_is_missing_is_created():
     )
 
 
-def test_what_is_managed_is_unchanged():
+def test_a_managed_volume_is_unchanged():
     stack = stack_with_volumes()
     stack.apply(stack.plan(want(DATA)))
 
@@ -41,7 +41,7 @@ def test_what_is_managed_is_unchanged():
     assert (plan.changes, plan.unchanged) == ((), 1)
 
 
-def test_what_exists_is_adopted():
+def test_an_existing_volume_is_adopted():
     (change,) = stack_with_volumes("data").plan(want(DATA)).changes
 
     assert (change.action, reason_of(change)) == ("adopt", "it exists and is not managed")
@@ -49,7 +49,7 @@ def test_what_exists_is_adopted():
     assert change.live.name == "data"
 
 
-def test_each_volume_is_looked_at_whatever_became_of_those_before_it():
+def test_each_volume_is_planned_independently():
     stack = stack_with_volumes("a", "b", "C")
     stack.others = {("volume", "b"): "other"}
     stack.record = replace(empty(), owned=(Owned("volume", "a", "a", stack.platform.all("volume")[0]["id"]),))
@@ -60,7 +60,7 @@ def test_each_volume_is_looked_at_whatever_became_of_those_before_it():
     assert len(refusals_of(plan)) == 2
 
 
-def test_what_is_gone_is_made_again_empty_and_stays_protected():
+def test_a_deleted_volume_is_created_again_empty_and_stays_protected():
     stack = stack_with_volumes()
     stack.apply(stack.plan(want(declare("volume", "data", protect=True))))
     stack.platform.all("volume").clear()
@@ -75,7 +75,7 @@ def test_what_is_gone_is_made_again_empty_and_stays_protected():
     assert [(owned.live_name, owned.protected) for owned in stack.record.owned] == [("data", True)]
 
 
-def test_another_volume_of_the_name_is_not_managed():
+def test_another_volume_with_the_name_is_not_managed():
     stack = stack_with_volumes()
     stack.apply(stack.plan(want(DATA)))
     stack.platform.all("volume")[0]["id"] = "another"
@@ -85,7 +85,7 @@ def test_another_volume_of_the_name_is_not_managed():
     assert (change.action, reason_of(change)) == ("adopt", "it exists and is not managed")
 
 
-def test_what_another_stack_owns_is_refused():
+def test_a_volume_of_another_stack_is_refused():
     plan = stack_with_volumes("data", others="other").plan(want(DATA))
 
     assert plan.changes == ()
@@ -106,7 +106,7 @@ def test_a_name_that_differs_in_case_is_refused():
     assert told(both.plan(want(DATA))) == ["adopt volume/data"]
 
 
-def test_what_left_is_deleted_only_where_it_is_named():
+def test_an_undeclared_volume_is_deleted_only_if_named_under_removed():
     stack = stack_with_volumes()
     stack.apply(stack.plan(want(DATA, declare("volume", "cache"))))
     consenting = want(declare("volume", "cache"), removed=[("volume", "data")])
@@ -118,7 +118,7 @@ def test_what_left_is_deleted_only_where_it_is_named():
     assert in_words(guard(named, consenting, stack.state(), stack.record, adopt=False)) == ()
 
 
-def test_a_recorded_id_is_known_later():
+def test_a_volumes_id_may_be_recorded_later():
     stack = stack_with_volumes("data")
     stack.record = replace(empty(), owned=(Owned("volume", "data", "data", ""),))
 

@@ -27,7 +27,7 @@ def stack_with_webhooks(*bodies: dict[str, Any], others: Any = None) -> AppliedS
 HERE = {"cluster_id": "cluster_1"}
 
 
-def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
+def test_a_missing_webhook_is_created_and_only_its_host_is_shown():
     plan = stack_with_webhooks().plan(want(ops()))
 
     (only,) = plan.changes
@@ -37,7 +37,7 @@ def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
     assert only.spec["url"].reveal() == "https://hooks.example/a"
 
 
-def test_what_is_managed_is_found_by_its_id_whatever_became_of_it():
+def test_a_managed_webhook_is_found_by_its_id_even_if_changed():
     stack = stack_with_webhooks()
     stack.apply(stack.plan(want(ops())))
     assert told(stack.plan(want(ops()))) == []
@@ -63,7 +63,7 @@ def test_what_is_managed_is_found_by_its_id_whatever_became_of_it():
     assert told(stack.plan(want(ops()))) == []
 
 
-def test_what_is_gone_is_made_again_and_stays_protected():
+def test_a_deleted_webhook_is_created_again_and_stays_protected():
     stack = stack_with_webhooks()
     stack.apply(stack.plan(want(ops(protect=True))))
     stack.platform.all("webhook").clear()
@@ -78,7 +78,7 @@ def test_what_is_gone_is_made_again_and_stays_protected():
 @pytest.mark.parametrize(
     "url, fields", [("https://hooks.example/a", set()), ("https://hooks.example/b", {"url"})]
 )
-def test_what_is_not_managed_is_found_by_label_and_cluster_and_adopted(url, fields):
+def test_an_unmanaged_webhook_is_found_by_label_and_cluster_and_adopted(url, fields):
     stack = stack_with_webhooks(HERE)
 
     (only,) = stack.plan(want(ops(url))).changes
@@ -93,7 +93,7 @@ def test_what_is_not_managed_is_found_by_label_and_cluster_and_adopted(url, fiel
     assert told(stack.plan(want(ops(url)))) == []
 
 
-def test_one_of_another_cluster_or_of_the_company_is_another():
+def test_a_webhook_of_another_cluster_or_of_the_company_does_not_match():
     stack = stack_with_webhooks({}, {"cluster_id": "cluster_2"}, {**HERE, "label": "dev"})
 
     plan = stack.plan(want(ops()))
@@ -102,7 +102,7 @@ def test_one_of_another_cluster_or_of_the_company_is_another():
     assert plan.unmanaged == (Address("production", "webhook", "dev"),)
 
 
-def test_two_matches_are_refused_not_guessed():
+def test_two_matching_webhooks_are_refused():
     plan = stack_with_webhooks(HERE, HERE).plan(want(ops()))
 
     assert plan.changes == ()
@@ -111,7 +111,7 @@ def test_two_matches_are_refused_not_guessed():
     )
 
 
-def test_the_recorded_one_is_meant_even_if_another_has_its_label():
+def test_the_recorded_webhook_is_used_even_if_another_has_its_label():
     stack = stack_with_webhooks()
     stack.apply(stack.plan(want(ops())))
     stack.platform.create("webhook", {"label": "ops", "url": "https://hooks.example/a", **HERE})
@@ -122,7 +122,7 @@ def test_the_recorded_one_is_meant_even_if_another_has_its_label():
     assert plan.unmanaged == (ops().address,)
 
 
-def test_what_another_stack_owns_is_refused():
+def test_a_webhook_of_another_stack_is_refused():
     plan = stack_with_webhooks(HERE, others={("webhook", f"{1:025}"): "other"}).plan(want(ops()))
 
     assert plan.changes == ()
@@ -131,7 +131,7 @@ def test_what_another_stack_owns_is_refused():
     )
 
 
-def test_without_the_feature_what_is_declared_is_refused_and_nothing_else():
+def test_without_the_preview_feature_only_declared_webhooks_are_refused():
     stack = stack_with_webhooks()
     live = replace(stack.state(), missing={"webhooks": 404})
 
@@ -143,7 +143,7 @@ def test_without_the_feature_what_is_declared_is_refused_and_nothing_else():
     assert refusals_of(planned(declare("volume", "data"))) == ()
 
 
-def test_what_is_managed_and_cannot_be_looked_at_is_reported_and_stays():
+def test_managed_webhooks_that_can_not_be_listed_are_reported_and_stay():
     stack = stack_with_webhooks()
     stack.apply(stack.plan(want(ops())))
     live = stack.state()
@@ -181,7 +181,7 @@ def test_webhooks_of_the_company_need_no_cluster():
     assert refusals_of(plan) == ()
 
 
-def test_what_left_is_deleted_whatever_its_label_is_by_now():
+def test_an_undeclared_webhook_is_deleted_even_if_its_label_changed():
     stack = stack_with_webhooks()
     stack.apply(stack.plan(want(ops(), declare("volume", "data"))))
     stack.platform.all("webhook")[0]["label"] = "renamed"
@@ -192,7 +192,7 @@ def test_what_left_is_deleted_whatever_its_label_is_by_now():
     assert told(stack.plan(want(declare("volume", "data")))) == ["delete webhook/ops"]
 
 
-def test_what_left_is_deleted():
+def test_an_undeclared_webhook_is_deleted():
     stack = stack_with_webhooks()
     stack.apply(stack.plan(want(ops(), declare("webhook", "dev", "https://hooks.example/d"))))
 
