@@ -123,9 +123,12 @@ class Approvals(Struct):
             return OtherBranch(event.branch, bases)
         commits = list(dict.fromkeys(self._pushed()))
         self._wait_for_github()
-        if len(commits) > COMMITS or any(self._belongs(repository, commit) for commit in commits):
-            return PushFault.OF_A_PULL_REQUEST
-        return None
+        of_a_pull = (
+            len(commits) > COMMITS
+            or any(self._belongs(repository, commit) for commit in commits)
+            or repository.was_merged_as(event.branch, commits)
+        )
+        return PushFault.OF_A_PULL_REQUEST if of_a_pull else None
 
     def _belongs(self, repository: Repository, commit: str) -> bool:
         """Whether a pull request into this branch contains ``commit``: a merged one, or an open one, which GitHub may

@@ -1,8 +1,9 @@
 """The requests to a GitHub repository: comments, pull requests, artifacts, issues."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct
@@ -15,6 +16,8 @@ Order = Literal["ahead", "identical", "behind", "diverged", "unknown"]
 """How a commit relates to another, in the words of GitHub's compare; ``unknown`` if a commit does not exist."""
 ACTIONS_BOT = "github-actions[bot]"
 """The login of a workflow's own token."""
+CLOSED_LAST = 100
+"""How many of the pull requests that were closed last are looked at: one page."""
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 """What reading an answer raises that is not of the form that GitHub documents."""
 
@@ -94,6 +97,20 @@ class Repository(Struct):
     def pulls_with(self, commit: str) -> Iterator[Pull]:
         """The pull requests that contain ``commit``, whatever became of them."""
         yield from map(self._pull, self.client.pages(f"/repos/{self.name}/commits/{commit}/pulls"))
+
+    def was_merged_as(self, branch: str, commits: Collection[str]) -> bool:
+        """Whether one of ``commits`` is what a pull request into ``branch`` was merged as, among those that were closed
+        last. Unlike ``pulls_with`` this is known from the moment of the merge.
+        """
+        path, query = f"/repos/{self.name}/pulls", {"state": "closed", "base": branch}
+        newest = self.client.pages(path, **query, sort="updated", direction="desc")
+        try:
+            return any(
+                pull["merged_at"] and pull["merge_commit_sha"] in commits
+                for pull in islice(newest, CLOSED_LAST)
+            )
+        except MALFORMED:
+            raise GitHubError("GitHub's answer with pull requests is malformed") from None
 
     def _pull(self, body: Any) -> Pull:
         try:

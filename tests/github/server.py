@@ -46,6 +46,7 @@ class GitHub:
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     issues: list[dict[str, Any]] = field(default_factory=list)
     pulls_by_commit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    closed: list[dict[str, Any]] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     astray: list[str] = field(default_factory=list)
     default_branch: str = "main"
@@ -205,6 +206,7 @@ class Handler(BaseHTTPRequestHandler):
         lists = (
             (rf"{at}/issues/(\d+)/comments", lambda n: github.comments.get(int(n), []), ""),
             (rf"{at}/issues", lambda: self._open_issues(query), ""),
+            (rf"{at}/pulls", lambda: self._closed_into(query), ""),
             (rf"{at}/commits/(\w+)/pulls", lambda sha: github.pulls_by_commit.get(sha, []), ""),
             (rf"{at}/actions/runs/(\w+)/artifacts", self._artifacts, "artifacts"),
             (rf"{at}/compare/(\w+)\.\.\.(\w+)", self._compared, "commits"),
@@ -269,6 +271,10 @@ class Handler(BaseHTTPRequestHandler):
             for issue in self.github.issues
             if issue["state"] == "open" and creator in (None, issue["user"]["login"])
         ]
+
+    def _closed_into(self, query: dict[str, list[str]]) -> list[Any]:
+        base = query.get("base", [""])[0]
+        return [pull for pull in self.github.closed if pull["base"]["ref"] == base]
 
     def _artifacts(self, run: str) -> list[Any]:
         return [

@@ -126,6 +126,21 @@ def test_a_push_with_any_commit_of_a_pull_request_is_not_a_direct_push(runner):
     assert step.outputs["failure-reason"] == "plan-changed"
 
 
+@pytest.mark.parametrize("base_ref, code", [("main", 3), ("release", 0)])
+def test_a_pull_request_that_github_does_not_find_by_its_commit_yet_makes_no_direct_push(
+    runner, base_ref, code
+):
+    runner.plan()
+    runner.github.comments[7].clear()
+    merged = pull_body(7, head=HEAD, merged=True, base_ref=base_ref, merge_commit_sha=MERGED)
+    runner.github.closed = [pull_body(6, head=OTHER, merge_commit_sha=MERGED), merged]
+
+    step = runner.push(without_approval="apply")
+
+    assert step.code == code, step.log
+    assert ("web" in services(runner)) == (code == 0)
+
+
 @pytest.mark.parametrize("event", ["schedule", "repository_dispatch", "release"])
 def test_only_a_direct_push_needs_no_approval(runner, event):
     step = runner.run("apply", event, {}, without_approval="apply")

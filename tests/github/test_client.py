@@ -172,6 +172,10 @@ ASKED = {
         lambda repository: list(repository.artifacts("77")),
         (*WRONG, b'{"artifacts": [{"id": 1}, 1]}'),
     ),
+    "closed": (
+        lambda repository: repository.was_merged_as("main", ["1" * 40]),
+        (*WRONG, b'[{"merged_at": 1}]'),
+    ),
     "issues": (
         lambda repository: list(repository.open_issues(ACTIONS_BOT)),
         (*WRONG, b'[{"number": 1e999}]'),

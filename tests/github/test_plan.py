@@ -306,6 +306,13 @@ def test_deletes_that_do_not_fit_into_the_comment_approve_nothing(runner):
     assert runner.merge().outputs["failure-reason"] == "plan-changed"
 
 
+def test_jobs_that_differ_in_the_url_of_the_api_have_a_comment_each(runner):
+    runner.plan()
+    runner.plan(api_url=runner.platform.url.replace("127.0.0.1", "localhost"))
+
+    assert len(runner.github.comments[7]) == 2
+
+
 @pytest.mark.parametrize(
     "inputs", [{"variables": "ENV=eins"}, {"variables": "OTHER=zwei"}, {"variables": ""}]
 )

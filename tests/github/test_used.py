@@ -277,6 +277,52 @@ def test_another_input_than_the_approved_one_is_refused(runner, inputs):
     assert f"it was approved with {next(iter(inputs))} false, and this run has true" in step.log
 
 
+GREETING = MANIFEST.replace(
+    "    replicas:", "    environment_variables: {{GREETING: '${{GREETING}}'}}\n    replicas:"
+)
+
+
+@pytest.mark.parametrize(
+    "inputs, said",
+    [
+        ({"source": "another repository"}, "it was approved with source"),
+        ({"target": "production/service/web"}, "no comment with a plan of this target"),
+        ({"cluster": "production"}, "no comment with a plan of this target"),
+        ({"variables": "GREETING=bye"}, "no comment with a plan of this target"),
+        ({"variables": "GREETING=hello\nMORE=x"}, "no comment with a plan of this target"),
+        ({"path": "reconciler.yaml"}, "no comment with a plan of this target"),
+        ({"api_url": "http://localhost"}, "no comment with a plan of this target"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_what_an_approval_is_for_is_not_changed_by_inputs(runner, inputs, said):
+    runner.inputs = {"variables": "GREETING=hello"}
+    runner.write(GREETING.format(replicas=1))
+    runner.plan()
+    if "api_url" in inputs:
+        inputs = {"api_url": runner.platform.url.replace("127.0.0.1", "localhost")}
+
+    step = runner.merge(**inputs)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed"), step.log
+    assert said in step.log
+    assert replicas(runner) == {}
+
+
+@pytest.mark.parametrize(
+    "lifecycle",
+    ["{wait: false}", "{on_failure: rollback}", "{prevent_destroy: true}", "{ignore_changes: [args]}"],
+)
+def test_another_lifecycle_than_the_approved_one_is_refused(runner, lifecycle):
+    runner.plan()
+    runner.write(MANIFEST.format(replicas=f"1\n    lifecycle: {lifecycle}"))
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "the manifest, a value or the source of a value has changed since" in step.log
+
+
 @pytest.mark.parametrize("base_branches, code", [("", 3), ("main\nrelease", 0)])
 def test_only_pull_requests_into_a_base_branch_approve(runner, base_branches, code):
     pull = pull_body(7, head=HEAD, base_ref="release")
