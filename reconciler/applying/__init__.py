@@ -1,4 +1,4 @@
-"""A plan carried out: each write settled by reading, rollouts verified, deletes last.
+"""Carries out a plan: writes, with a read if an answer was lost; then verifies rollouts; deletes come last.
 
-Imports nothing by itself; ``reconciler.pipeline.apply_stack`` puts it together with the record.
+``reconciler.pipeline.apply_stack`` connects it with the record.
 """

@@ -1,4 +1,4 @@
-"""Where an apply works: one cluster, a client that may write, and what was read under the lease."""
+"""The context of an apply: one cluster, a client that may write, and the live state read under the lease."""
 
 import threading
 import time
@@ -14,9 +14,10 @@ from reconciler.model import Event, Live, LiveState, Named
 class Waits(Struct, frozen=True, kw_only=True):
     """How long an apply waits, in seconds.
 
-    ``look_for`` a node or webhook whose creation was not answered, looking every ``look_every``; ``once_more``
-    before the second try of a write that left no trace; between tries to delete what containers still use, at
-    most ``in_use``; ``machine`` for one to be made, or to go; ``show`` for a list to show what was written.
+    ``look_for``: for a node or webhook to be listed if the answer to its creation was lost, with a list every
+    ``look_every``. ``once_more``: before the second try of a write that had no effect. ``in_use``: at most between two
+    tries to delete an object that containers still use. ``machine``: for a node to be created or deleted. ``show``: for
+    a list to show what was written.
     """
 
     look_for: float = 60.0
@@ -28,9 +29,12 @@ class Waits(Struct, frozen=True, kw_only=True):
 
 
 class ApplyContext(Struct):
-    """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop,
-    ``sleep_through`` does not. ``cluster`` is how the plan calls it. ``saw_tasks``: a list of the cluster's
-    tasks had some in it."""
+    """What the functions of an apply share.
+
+    ``live`` was read after the lease was taken. ``sleep`` returns early if the run is interrupted, ``sleep_through``
+    does not; both take seconds. ``stop`` says whether the run was interrupted; ``now`` gives seconds. ``cluster`` is
+    its name in the plan. ``saw_tasks``: the cluster has listed tasks in this run.
+    """
 
     writer: Writer
     at: ClusterRef
@@ -48,7 +52,7 @@ class ApplyContext(Struct):
     _by_name: Mapping[Named, Live] | None = None
 
     def found(self, kind: str, name: str) -> Live | None:
-        """The live object of that name, as read under the lease."""
+        """The live object of that kind and name, as last read under the lease; None if there is none."""
         if self._by_name is None:
             self._by_name = {
                 (live.kind, live.name): live for lives in self.live.objects.values() for live in lives
@@ -56,24 +60,24 @@ class ApplyContext(Struct):
         return self._by_name.get((kind, name))
 
     def read_again(self, live: LiveState) -> None:
-        """Go on from a newer reading."""
+        """Use a live state that was read again."""
         self.live, self._by_name = live, None
 
     def once_more(self, tries: int) -> bool:
-        """Whether a write that left no trace is tried again: once, after a moment."""
+        """Wait, and return whether to repeat a write that had no effect: once at most. ``tries`` counts from 1."""
         if tries >= 2 or self.stop():
             return False
         self.sleep(self.waits.once_more)
         return True
 
     def while_in_use(self, tries: int) -> bool:
-        """Whether a refused delete is tried again: for about 30 s, since containers take time to stop."""
+        """Wait, and return whether to repeat a refused delete: for about 30 s, since containers take time to stop."""
         if tries >= 9 or self.stop():
             return False
         self.sleep(min(0.25 * 2**tries, self.waits.in_use))
         return True
 
     def go_on(self) -> None:
-        """Raises ``Interrupted`` if no new work may be begun."""
+        """Raises ``Interrupted`` if the run was interrupted, so that no new work may begin."""
         if self.stop():
             raise Interrupted("the run was interrupted")

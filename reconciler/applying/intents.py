@@ -1,7 +1,6 @@
-"""What an apply writes down: the changes it intends before the first write, the managed objects afterwards. Pure.
+"""What an apply writes into the record: intended changes before the first write, managed objects after it. Pure.
 
-A change that was carried out and one that is intended are recorded as the same ``Owned``; the one stands in
-``Record.pending``, the other in ``Record.owned``.
+Both are recorded as an ``Owned``: in ``Record.pending`` before the change, in ``Record.owned`` after it.
 """
 
 from collections.abc import Mapping
@@ -16,9 +15,10 @@ from reconciler.model import Adopt, Change, InPlace, LiveState, Named, Owned, Pe
 
 
 def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned:
-    """The object as it will be recorded once the change is done; its id is "" where it has yet to get one.
+    """The object as it will be recorded after the change. Its id is "" if the change creates it.
 
-    ``digests`` holds the digest of each secret's value that is at hand, ``key`` keys those of readable values.
+    ``digests`` are the digests of the values of secrets, by kind and name; ``key`` is the key of those of all other
+    masked values.
     """
     kind, name = change.address.kind, change.address.name
     if change.action == "delete":
@@ -45,21 +45,21 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
 
 
 def _previous(change: Change) -> tuple[str, ...]:
-    """What the service mounts before the write, whose spec is then its previous one; unchanged without a write."""
+    """The objects that the service mounts before the write, as ``kind/name``; as recorded if nothing is written."""
     if is_same_object(change) and writes(change):
         return tuple(sorted({f"{mount.kind}/{mount.name}" for mount in mounted(change.live.spec)}))
     return change.owned.previous if change.owned and not writes(change) else ()
 
 
 def is_same_object(change: Change) -> TypeGuard[InPlace]:
-    """Whether the change is to the live object that it was planned from, rather than a new one beside it."""
+    """Whether the change is made to the live object itself, and creates no new object."""
     if not isinstance(change, Update | Adopt):
         return False
     return not KINDS[change.address.kind].named or change.live.name == change.live_name
 
 
 def writes(change: Change) -> bool:
-    """Whether anything but the record is written."""
+    """Whether the change writes to the API, and not only to the record."""
     if change.action in ("create", "replace", "delete"):
         return True
     fields = [field for field in change.fields if not field.is_of_the_record]
@@ -67,7 +67,11 @@ def writes(change: Change) -> bool:
 
 
 def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
-    """The change's entry in the journal, with what is needed to recognise what it made and took over."""
+    """The change's entry in ``Record.pending``.
+
+    Its ``known`` has what a later run needs to recognise the result: the ids of all objects of a kind without names;
+    else the hosts that the change frees, or the ids of the old versions that it retires.
+    """
     if not KINDS[change.address.kind].named:
         known = tuple(live_object.id for live_object in live.objects.get(change.address.kind, ()))
     elif change.frees:

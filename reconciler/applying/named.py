@@ -1,4 +1,4 @@
-"""Writing what has a name of its own and is never changed: created once, deleted by id. Knows no kind."""
+"""Writes objects with a unique name that are never changed: created once, deleted by id. Knows no kind."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,8 +14,9 @@ from reconciler.model import Body, Delete, Write
 
 
 class Requests(NamedTuple):
-    """The requests of a kind with names. ``answered`` are the fields that an answer must hold as they were sent, if at
-    all; ``is_held_by_containers`` says that a delete is refused while stopped containers hold the object.
+    """The requests of a kind with unique names. ``answered`` are the fields that the answer to a creation, if it has
+    them, must have as they were sent. ``is_held_by_containers``: the platform refuses to delete an object while
+    containers, even stopped ones, hold it.
     """
 
     list: Callable[[Writer, ClusterRef], Bodies]
@@ -26,8 +27,7 @@ class Requests(NamedTuple):
 
 
 QUIET = 5
-"""So many tries in a row, within about 4 s, at which no task is stopping: then only containers that have stopped hold
-what can't be deleted."""
+"""Tries in a row, within about 4 s, without a stopping task; then only stopped containers can hold the object."""
 _KEPT_OTHERWISE = (
     "the platform stores its data differently from what was sent (line ends, or white space at its end?), so it "
     "would always show a difference. Write it the way the platform stores it."
@@ -35,7 +35,12 @@ _KEPT_OTHERWISE = (
 
 
 def create(requests: Requests, context: ApplyContext, change: Write) -> str:
-    """Create it, and return its id. Its name was free, so after a lost answer an object of that name is this run's."""
+    """Create the object, and return its id. The name was free before, so after a lost answer an object of that name is
+    the one that this run created.
+
+    Raises ``ChangedSincePlanned`` if the name is taken, ReconcilerError if the platform stores other data than was
+    sent; otherwise as ``settle`` does.
+    """
     kind, name, spec = change.address.kind, change.live_name, change.spec
     if context.found(kind, name):
         raise ChangedSincePlanned(f"a {kind} {name} is there now")
@@ -63,7 +68,12 @@ def create(requests: Requests, context: ApplyContext, change: Write) -> str:
 
 
 def delete(requests: Requests, context: ApplyContext, change: Delete) -> str:
-    """Delete it by id; while containers that use it are stopping, the platform refuses, and it is tried again."""
+    """Delete the object by id, and return the id. The platform refuses while containers that use it are stopping; then
+    it is tried again.
+
+    Raises ``ChangedSincePlanned`` if another object has its name or a service uses it; ``KeptByPlatform`` if stopped
+    containers hold it; otherwise as ``settle`` does.
+    """
     planned = change.live
     present = context.found(planned.kind, planned.name)
     if present is None:
@@ -93,8 +103,8 @@ def delete(requests: Requests, context: ApplyContext, change: Delete) -> str:
 
 
 def _while_containers_stop(context: ApplyContext) -> Callable[[int], bool]:
-    """Whether a refused delete is tried again: as long as containers are stopping, since those that have stopped do
-    not let go of a volume by themselves."""
+    """The ``pause`` of ``settle`` for a refused delete: it is repeated as long as containers are stopping, since
+    stopped containers hold a volume until they are removed."""
     quiet, shown = 0, True
 
     def again(tries: int) -> bool:
@@ -103,7 +113,7 @@ def _while_containers_stop(context: ApplyContext) -> Callable[[int], bool]:
             tasks = context.writer.tasks(context.at) if shown else ()
         except ReconcilerError:
             tasks, shown = (), False
-        # Where no task is listed, nothing is known of those of a service that was just deleted.
+        # An empty list says nothing about the tasks of a service that was just deleted.
         quiet = quiet + 1 if tasks and not any(map(is_stopping, tasks)) else 0
         return quiet < QUIET and context.while_in_use(tries)
 
@@ -111,7 +121,7 @@ def _while_containers_stop(context: ApplyContext) -> Callable[[int], bool]:
 
 
 def _refuse_if_used(context: ApplyContext, change: Delete) -> None:
-    """Nothing that a service mounts by now is deleted, whoever owns the service."""
+    """Raises ``ChangedSincePlanned`` if any live service mounts the object, other than those deleted before it."""
     planned = change.live
     going = {address.name for address in change.needs}
     for service in running(context.live):

@@ -1,4 +1,4 @@
-"""One change to the one function that carries it out: which kind, which action."""
+"""Calls the function that carries out a change, by its kind and action."""
 
 from collections.abc import Mapping
 
@@ -14,11 +14,12 @@ DOING: Mapping[Action, str] = {
     "delete": "deleting",
     "adopt": "taking over",
 }
-"""What is going on while a change of each action is written, for people."""
+"""The progress message while a change is carried out, by action."""
 
 
 def perform(context: ApplyContext, change: Change) -> str:
-    """Carry out one change; returns the object's id. Raises ReconcilerError, and then says what is known."""
+    """Carry out one change; returns the object's id. Raises ReconcilerError: ``UnknownOutcome`` if it is unknown
+    whether the change was made."""
     kind = WRITES[change.address.kind]
     match change:
         case Delete():

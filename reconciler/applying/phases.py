@@ -1,4 +1,4 @@
-"""In which order deletes come to the rest of a plan. Pure."""
+"""The order of deletes and other changes in an apply. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,10 +8,11 @@ from reconciler.order import closure
 
 
 class Phases(NamedTuple):
-    """What is carried out one after the other, each once all before it is done and up.
+    """Groups of changes. Each group begins when all before it are done and their services are up.
 
-    ``first`` needs no delete. Each of ``rounds`` holds deletes that something waits for, and what so can be written: a
-    service that gets a host from one that goes, and what depends on it. ``deletes`` are those that nothing waits for.
+    ``first`` are the changes that need no delete. Each of ``rounds`` has deletes that other changes need, and the
+    changes that need them: for example a service that gets a host from a deleted one. ``deletes`` are all other
+    deletes.
     """
 
     first: Sequence[Change]
@@ -20,10 +21,10 @@ class Phases(NamedTuple):
 
 
 def phases(changes: Sequence[Change]) -> Phases:
-    """The phases of a plan's changes, which keep their order in each.
+    """The phases of a plan's changes, which keep their order within each phase.
 
-    A service is deleted for another only once all else that the other needs is there: were it deleted at once, and did
-    that fail, neither of the two would run.
+    If a change needs the delete of a service, that delete comes after everything else that the change needs. Otherwise,
+    if that failed, neither of the two services would run.
     """
     needs = {change.address: change.needs for change in changes}
     made = [change for change in changes if change.action != "delete"]

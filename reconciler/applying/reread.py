@@ -1,4 +1,4 @@
-"""Reading again what writes are checked against: the kinds with names, in parallel. Writes nothing."""
+"""Reads the live objects of all kinds with unique names again, in parallel; writes are checked against these."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -10,17 +10,18 @@ from reconciler.fetch import read_kind
 from reconciler.kinds import NAMED
 
 LISTS_REREAD = len(NAMED)
-"""Requests that one reading again takes."""
+"""The number of requests of ``reread``."""
 
 
 def reread(context: ApplyContext) -> None:
-    """Read the kinds with names again: what writes are checked against."""
+    """Read all kinds with unique names again, into ``context.live``. Raises what ``read_kind`` raises."""
     with ThreadPoolExecutor(len(NAMED), "reread") as threads:
         begin_reread(context, threads)()
 
 
 def begin_reread(context: ApplyContext, threads: Executor) -> Callable[[], None]:
-    """Begin to read them in ``threads``; what it returns goes on from what was read, and raises as reading does."""
+    """Begin to read them in ``threads``. Returns a function that waits for the results and puts them into
+    ``context.live``; it raises what ``read_kind`` raises."""
     lists = {kind: threads.submit(read_kind, context.writer, context.at, kind) for kind in NAMED}
 
     def finish() -> None:

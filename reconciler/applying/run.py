@@ -1,7 +1,7 @@
-"""The course of an apply: what is ready is written in parallel, rollouts are verified, deletes come last.
+"""Carries out a plan: writes changes in parallel as soon as their needs are done, verifies rollouts, deletes last.
 
-A failure stops what depends on it, and all deletes; the rest goes on. So does a service that is not up, whichever run
-left it so (``reconciler.waits``). Every change gets exactly one outcome.
+If a change fails, or a service is not up, whichever run wrote it, then the changes that depend on it and all deletes
+are skipped (``reconciler.waits``); all others are made. Every change gets exactly one outcome.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,11 +40,14 @@ from reconciler.waits import blockers, is_consented_by_name
 
 
 class ApplyRun(Struct):
-    """One apply under way. ``intents`` is what each change is to leave, ``owned_after`` what it left, ``journal``
-    its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
-    ``service_states`` are of the services that it does not write, ``unwritten`` those of them that can be verified.
-    ``problems`` are what was seen to be wrong with them. ``verifying`` is how many seconds rollouts were followed for.
-    ``barred`` says why changes may not be carried out, ``unready`` what is declared and not ready: deletes wait for it.
+    """The state of an apply that is being carried out.
+
+    For each change: ``intents`` is how it will be recorded, ``owned_after`` how it was recorded, ``journal`` its entry
+    in ``Record.pending``, ``barred`` why it must not be carried out. ``known_tasks`` are the ids of all tasks before
+    the first write, None if the API does not show tasks. ``unwritten`` are the services that the run does not write and
+    can verify, ``service_states`` the states of all that it does not write, by name, and ``problems`` what is wrong
+    with them. ``unverified`` are written services whose rollout is not verified yet; ``verifying`` is the seconds spent
+    on that. ``unready`` are declared objects that are not ready: deletes wait for them.
     """
 
     context: ApplyContext
@@ -65,7 +68,7 @@ class ApplyRun(Struct):
     unready: tuple[str, ...] = ()
 
     def end(self, outcome: Outcome) -> None:
-        """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
+        """Record and report how a change ended. Only a change with unknown outcome stays in ``Record.pending``."""
         change = outcome.change
         if change.action != "delete" and change.takes and outcome.status != "applied":
             outcome = self._with_hosts_given_back(outcome, change)
@@ -75,24 +78,21 @@ class ApplyRun(Struct):
         self.report(outcome)
 
     def _with_hosts_given_back(self, outcome: Outcome, change: Write) -> Outcome:
-        """Give back the hosts that a service did not come to have; services that failed themselves are not written."""
+        """Restore the hosts that a service did not get in the end; services that failed in this run are not written."""
         ended = self.outcomes.values()
         spared = {other.change.live_name for other in ended if other.status in ("failed", "unknown")}
         try:
             return outcome._replace(hosts=give_back(self.context, change, spared=spared))
-        except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
+        except Exception as error:  # noqa: BLE001 - an error here must not hide how the change ended
             return outcome._replace(hosts=Failure.of(error))
 
     def is_done(self, address: Address) -> bool:
-        """Whether a change was carried out and, for a service, verified."""
+        """Whether the change of this address was made and, for a service, its rollout verified."""
         return address in self.outcomes and self.outcomes[address].status == "applied"
 
 
 def run_plan(run: ApplyRun, plan: Plan) -> None:
-    """Carry out ``plan``, and leave an outcome for each of its changes in ``run.outcomes``.
-
-    First what needs no delete; then the deletes that something waits for, with that; last all other deletes.
-    """
+    """Carry out ``plan``, phase by phase (see ``phases``), and put the outcome of each change into ``run.outcomes``."""
     first, rounds, deletes = phases(plan.changes)
     _write_all(run, first)
     _verify(run)
@@ -117,7 +117,7 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
 
 
 def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
-    """Why nothing may be deleted yet, or None once everything else is done and seen to be up, by one more look."""
+    """Why nothing may be deleted now, or None if all other changes are done and their services are up, read again."""
     if not run.watching.wait:
         return DeletesWait.NO_WAIT
     unfinished = [change for change in written if not run.is_done(change.address)]
@@ -126,7 +126,7 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
             reread(run.context)
             run.lease.confirm(configs_of(run.context.live))
             _verify_once_more(run, written)
-        except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
+        except Exception as error:  # noqa: BLE001 - an error here must not hide how the writes ended
             return NotSeen(Failure.of(error))
         unfinished = [change for change in written if _went_down(run, change)]
     if not unfinished:
@@ -147,7 +147,7 @@ def _went_down(run: ApplyRun, change: Change) -> bool:
 
 
 def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
-    """Skip the deletes that wait for a service that is not up, or for what is not ready."""
+    """Skip the deletes that wait for a service that is not up, or for a node that is not Ready."""
     for change in deletes:
         if run.unready and (not is_consented_by_name(change) or KINDS[change.address.kind].capacity):
             _skip(run, [change], WaitsForReady(run.unready))
@@ -161,7 +161,7 @@ def _skip(run: ApplyRun, changes: Iterable[Change], hold: Hold) -> None:
 
 
 def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
-    """See whether the services that were up still are: those of this run, and those that it did not write."""
+    """Verify again that services are still up: those that this run wrote, and those that it did not write."""
     services = [
         service for service in run.unwritten if run.service_states.get(service.owned.name) == "verified"
     ]
@@ -191,9 +191,9 @@ def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
 
 
 def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
-    """Write each change as soon as all that it needs is done.
+    """Write each change as soon as all changes that it needs are done.
 
-    Where only services that have yet to come up hold up the rest, their rollouts are followed, all together.
+    When the rest waits only for services to come up, their rollouts are followed, all together.
     """
     by_address = {change.address: change for change in changes}
     needs = {change.address: [need for need in change.needs if need in by_address] for change in changes}
@@ -229,7 +229,7 @@ def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
 
 
 def _blocked(run: ApplyRun, change: Change) -> bool:
-    """Skip a change that needs one which did not succeed, or depends on a service that is down."""
+    """Skip a change that needs an unsuccessful one or a service that is down; returns whether it was skipped."""
     holds: list[Hold] = [
         NeedNotDone(need)
         for need in change.needs
@@ -243,13 +243,13 @@ def _blocked(run: ApplyRun, change: Change) -> bool:
 
 
 def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
-    """Whether a service is written though one that it depends on did not come up."""
+    """Whether a service is written although a service that it depends on did not come up."""
     made = need.kind in RUNNING and run.outcomes[need].change.action != "delete"
     return made and need in run.owned_after and change.action != "delete" and bool(change.goes_ahead)
 
 
 def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
-    """Write one change; None where the rollout of a service has yet to be verified."""
+    """Write one change. Returns its outcome, or None if the rollout of a service must be verified first."""
     started = run.context.now()
     if hold := run.barred.get(change.address):
         return Outcome(change, "failed", hold)
@@ -265,7 +265,7 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
         return Outcome(change, "unknown", Failure.of(error), seconds=run.context.now() - started)
     except ReconcilerError as error:
         return Outcome(change, "failed", Failure.of(error), seconds=run.context.now() - started)
-    except Exception as error:  # noqa: BLE001 - whatever was raised, the change may have been written
+    except Exception as error:  # noqa: BLE001 - after any other error too, the change may have been written
         return Outcome(change, "unknown", Failure.of(error), seconds=run.context.now() - started)
     _record(run, change, object_id)
     if (
@@ -299,7 +299,7 @@ def _verify(run: ApplyRun) -> None:
     started = run.context.now()
     try:
         results = verify_written(run.context, written, prior=run.known_tasks, watching=run.watching)
-    except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
+    except Exception as error:  # noqa: BLE001 - an error here must not hide how the writes ended
         unread = RolloutResult("unread", "unverified", trouble=Failure.of(error))
         results = {change.address: unread for change in waiting}
     run.verifying += run.context.now() - started

@@ -1,6 +1,6 @@
-"""One write, and what to do when its answer does not say whether it was carried out: read, then decide.
+"""Makes one write. If its answer does not say whether it was carried out, reads the object, and decides by that.
 
-A write whose answer was lost is never repeated blindly. Knows no kind of resource and no request.
+A write whose answer was lost is never repeated without a read. Knows no kind of resource and no request.
 """
 
 from collections.abc import Callable
@@ -20,21 +20,22 @@ from reconciler.errors import (
 )
 
 Found = Literal["done", "made", "unchanged", "changed"]
-"""What a look at the live object says of a write: it took; the object to be made is there, whoever made it;
-nothing happened; it was changed concurrently."""
+"""What a read of the live object shows after a write: it is as written (``done``); an object as the one to create
+exists, whoever created it (``made``); it is as before; it was changed concurrently."""
 REFUSED = (Rejected, NotFound, Unreachable, RateLimited)
-"""After these a write was certainly not carried out."""
+"""Errors that mean that a write was not carried out."""
 _MAY_STILL_COME = frozenset({408, 502, 504})
-"""Answers of a gateway that may have passed the request on: whoever got it may still be at it."""
+"""Statuses of a gateway that may have passed the request on: the server may still carry it out."""
 
 
 def settle(
     write: Callable[[], None], read_back: Callable[[], Found], *, pause: Callable[[int], bool]
 ) -> None:
-    """Write; where the answer leaves it open or refuses, look, and write once more if nothing has changed.
+    """Call ``write``. If it was refused or its answer was lost, call ``look``, and write again if nothing has changed.
 
-    ``pause`` gets the number of tries so far and says, after waiting, whether there is another.
-    Raises ``ChangedSincePlanned``, ``UnknownOutcome``, or the error of the last try if it left no trace.
+    ``pause`` gets the number of tries so far, waits, and returns whether to try again.
+    Raises ``ChangedSincePlanned`` if the object was changed concurrently, ``UnknownOutcome`` if it is unknown whether
+    the write was carried out, ``NotCarriedOut`` or the error of the last try if it was not.
     """
     tries, doubt = 0, None
     while True:
@@ -66,7 +67,8 @@ def _read_back(read_back: Callable[[], Found], error: ReconcilerError, doubt: Am
 
 
 def _without_trace(error: ReconcilerError, doubt: Ambiguous | None) -> ReconcilerError:
-    """What to raise when nothing has changed: an answer that comes from the server itself is believed."""
+    """The error to raise if the object is as before: an error of the server itself means that the write was not
+    made."""
     if doubt is None:
         return error
     if _may_still_come(doubt):
@@ -75,6 +77,6 @@ def _without_trace(error: ReconcilerError, doubt: Ambiguous | None) -> Reconcile
 
 
 def _may_still_come(doubt: Ambiguous) -> bool:
-    """Whether the request may yet be carried out, though nothing shows of it: the server itself did not answer."""
+    """Whether the request may still be carried out later: the server itself has not answered."""
     answer = doubt.__cause__
     return not isinstance(answer, ApiError) or answer.status in _MAY_STILL_COME

@@ -1,6 +1,6 @@
 """The services that a run does not write: whether they are up, failed in an earlier run, or went down since.
 
-Lists tasks once, and follows only those services for which one list does not tell.
+Uses one list of tasks, and follows only those services whose state this list does not show.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.watch import Watch, health_by
 
 GRACE = 30.0
-"""Seconds, beside its monitor window, in which a service that is not up, and was not changed, may yet come up."""
+"""Seconds, in addition to its monitor window, that an unchanged service has to come up."""
 
 
 class Unwritten(NamedTuple):
-    """A service that the run does not write. ``declared`` is its spec as it would be recorded, None where only the
-    record says what it should be; ``body`` the live one (API: services)."""
+    """A service that the run does not write. ``body`` is the live one (API: Services). ``declared`` is its declared
+    spec in the form of the record, None if only the record has it."""
 
     owned: Owned
     body: Body
@@ -32,8 +32,10 @@ class Unwritten(NamedTuple):
 def verify_unwritten(
     context: ApplyContext, services: Sequence[Unwritten], tasks: Tasks | None, watching: Watching
 ) -> Mapping[str, RolloutResult]:
-    """How services are that the run does not write, by name: at once where their ``tasks`` tell, else after following
-    them."""
+    """How each service is, by name: at once if ``tasks`` show it, otherwise after following it.
+
+    ``tasks`` are all tasks of the cluster, by service id; None if the API does not show them. Raises ``Interrupted``.
+    """
     if not watching.tasks or (tasks is None and not watching.shows_tasks):
         return {service.owned.name: _by_record(service.owned) for service in services}
     results: dict[str, RolloutResult] = {}
@@ -57,7 +59,7 @@ def verify_unwritten(
 
 
 def _is_rolled_back(service: Unwritten, now: Body) -> bool:
-    """Whether the platform took back the rollout that a service was in: its spec is another by ``now``."""
+    """Whether the platform has rolled back the service's last update: its spec differs from that in ``now``."""
     may_be = service.owned.state in ("unverified", "failed")
     if not may_be or service.body.get("update_failure_action") != "rollback":
         return False
@@ -66,7 +68,7 @@ def _is_rolled_back(service: Unwritten, now: Body) -> bool:
 
 
 def _by_record(owned: Owned) -> RolloutResult:
-    """How a service is on a platform that shows no tasks: as the record has its last rollout."""
+    """How a service is if the API shows no tasks: as its last rollout is recorded."""
     if owned.state in ("failed", "rolled back"):
         return RolloutResult("as recorded", owned.state)
     return RolloutResult("no tasks shown", "verified")
@@ -90,7 +92,7 @@ def _watch(service: Unwritten, watching: Watching) -> Watch:
 
 
 def _versions(service: Unwritten) -> tuple[frozenset[str], frozenset[str]]:
-    """The tasks that run an earlier version than the one that should run, and those that were seen to run this one."""
+    """The ids of the tasks of an earlier version, and of the tasks that were verified to run the desired one."""
     owned = service.owned
     if owned.state == "verified":
         return frozenset(), frozenset(owned.tasks)
@@ -103,8 +105,8 @@ def _versions(service: Unwritten) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _as_recorded(owned: Owned, result: RolloutResult) -> RolloutResult:
-    """The result with the state that the record is to have: what is not known now changes nothing in it, and a
-    rollback stays one until the service is up."""
+    """The result with the state to record: the recorded state if it is unknown now, and ``rolled back`` stays until the
+    service is up."""
     if result.finding == "no tasks shown":
         return _by_record(owned)
     if result.status == "unknown":
@@ -115,7 +117,7 @@ def _as_recorded(owned: Owned, result: RolloutResult) -> RolloutResult:
 
 
 def state_of(before: RecordedState, result: RolloutResult) -> ServiceState:
-    """The state of a service for what waits for it; ``before`` is its recorded one."""
+    """The state of a service for the changes that wait for it; ``before`` is its recorded state."""
     if result.status == "applied":
         return "verified"
     if result.status == "unknown":

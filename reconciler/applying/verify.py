@@ -1,6 +1,6 @@
-"""Verified, not accepted: whether what was written to services took, came up, and stayed.
+"""Verifies written services: the written fields are there, the tasks came up, and they stayed up.
 
-Follows rollouts by ``reconciler.rollout``, and puts a previous spec back where that is asked for.
+Follows rollouts with ``reconciler.rollout``, and puts the previous spec back if the manifest asks for it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,11 +26,11 @@ from reconciler.rollout import follow
 from reconciler.watch import Watch
 
 Tasks = Mapping[str, Sequence[Body]]
-"""The tasks of each service, by the service's id (API: tasks)."""
+"""The tasks of each service, by the service's id (API: Tasks)."""
 
 
 class Written(NamedTuple):
-    """A service that was written, and what the write left."""
+    """A written service, and how it is recorded after the write."""
 
     change: Write
     owned: Owned
@@ -39,7 +39,7 @@ class Written(NamedTuple):
 class Watching(NamedTuple):
     """How rollouts are watched. ``timeout`` is in seconds for each service, None for as long as its own policy takes.
 
-    ``shows_tasks``: this cluster has shown tasks before. ``tasks`` is false where nobody is to ask for them.
+    ``shows_tasks``: this cluster has shown tasks before. ``tasks``: whether to read tasks at all.
     """
 
     wait: bool = True
@@ -49,14 +49,14 @@ class Watching(NamedTuple):
 
 
 class _Listed(NamedTuple):
-    """A service as it is listed after its write; ``lacking`` are the fields that did not take."""
+    """A service as listed after its write; ``lacking`` are the names of the fields without the written value."""
 
     body: Body
     lacking: tuple[str, ...]
 
 
 def known_tasks(context: ApplyContext) -> Tasks | None:
-    """All tasks as they are now; None where this token is shown none."""
+    """All tasks of the cluster now, by service id; None if the API refuses them to this token."""
     try:
         found = by_service(context.writer.tasks(context.at))
     except (Unauthorized, NotFound):
@@ -71,9 +71,9 @@ def ids_of(tasks: Iterable[Body]) -> frozenset[str]:
 
 
 def recorded_after(owned: Owned, result: RolloutResult) -> Owned:
-    """A service as it is recorded once its rollout has ended: what was before matters until it is verified."""
+    """How to record a service after its rollout. The last verified spec is kept until the new one is verified."""
     if owned.state == result.state == "verified" and result.finding != "up":
-        return owned  # no task was seen, so those that were seen before are still the ones verified
+        return owned  # no task was seen: the tasks that were verified before stay recorded
     if result.state != "verified":
         before = owned.applied if owned.state == "verified" else owned.last_verified
         return replace(owned, state=result.state, last_verified=before)
@@ -81,11 +81,12 @@ def recorded_after(owned: Owned, result: RolloutResult) -> Owned:
 
 
 def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[str, ...]]) -> Owned:
-    """What a write is to leave, with what it must not be taken for: what was verified before it, the tasks that ran
-    that, and, where it starts new ones, all tasks from before it. So whoever verifies the service, this run or after
-    its end the next, can tell the former from the new.
+    """``owned`` with the last verified spec, its tasks and, if the write replaces all tasks, the ids of all tasks
+    before the write. With these, this run or the next can distinguish old tasks from new ones when it verifies the
+    service.
 
-    ``tasks_of`` gives the ids of a service's tasks by the service's, and is asked only where they are needed.
+    ``owned`` is how the service will be recorded after ``change``. ``tasks_of`` gives the ids of a service's tasks by
+    the service's id; it is called only if needed.
     """
     former = change.owned
     if owned.kind not in RUNNING or owned.state == "verified":
@@ -99,12 +100,12 @@ def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[st
     if replaces_tasks(change) and change.live is not None:
         return replace(owned, known=tasks_of(change.live.id))
     if former is None or former.state not in ("unverified", "failed"):
-        return owned  # of a service that was rolled back, the tasks from before run what this write leaves as it is
+        return owned  # after a rollback the existing tasks run the spec that this write does not change
     return replace(owned, known=former.known)
 
 
 def replaces_tasks(change: Change) -> bool:
-    """Whether a write has every task of the service replaced: some changes leave tasks as they are."""
+    """Whether a write makes Swarm replace all tasks of the service: some changes do not restart them."""
     if isinstance(change, Delete) or not change.restarts:
         return False
     before = change.live.spec if change.live else {}
@@ -117,9 +118,10 @@ def replaces_tasks(change: Change) -> bool:
 def verify_written(
     context: ApplyContext, written: Sequence[Written], *, prior: frozenset[str] | None, watching: Watching
 ) -> Mapping[Address, RolloutResult]:
-    """How the rollout of each of these services ended, all followed together.
+    """How the rollout of each of these services ended, by address; all are followed together.
 
-    ``prior`` are the ids of all tasks from before the first write, None where they are not shown.
+    ``prior`` are the ids of all tasks before the first write, None if the API does not show them. Raises what the API
+    raises for the list of services, and ``Interrupted``.
     """
     listed = _as_listed(context, written)
     results: dict[Address, RolloutResult] = {}
@@ -145,8 +147,8 @@ def verify_written(
 
 
 def _as_listed(context: ApplyContext, written: Sequence[Written]) -> Mapping[str, _Listed]:
-    """The services by id once they show all that was written, or after a while as they are: a platform's list may
-    be behind its answers. One that is not there is left out."""
+    """The written services by id, listed again for up to ``Waits.show`` seconds until they have all written fields: a
+    list can lack the last writes. A service that is not listed is left out."""
     end, pause = context.now() + context.waits.show, 0.25
     while True:
         bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
@@ -165,7 +167,7 @@ def _as_listed(context: ApplyContext, written: Sequence[Written]) -> Mapping[str
 def _without_watching(
     service: Written, listed: _Listed | None, prior: frozenset[str] | None, watching: Watching
 ) -> RolloutResult | None:
-    """The result where it is known without following tasks; None where they are to be followed."""
+    """The result if it is known without following tasks; None if they must be followed."""
     if listed is None:
         return RolloutResult("missing", "failed")
     if listed.lacking and not _may_be_rolled_back(service.change, listed):
@@ -179,8 +181,8 @@ def _without_watching(
 
 
 def _may_be_rolled_back(change: Write, listed: _Listed) -> bool:
-    """Whether the fields that a service lacks after the write are as they were before it, and the platform may have
-    rolled the update back already: then its tasks say why."""
+    """Whether the platform may have rolled the update back already: the lacking fields are as before the write. Then
+    its tasks are followed, since they show why."""
     spec = {**(change.live.spec if change.live else {}), **change.spec}
     if not change.restarts or change.live is None or spec.get("update_failure_action") != "rollback":
         return False
@@ -213,7 +215,10 @@ def watch_all(
     spec_kept: Callable[[str, Body], bool],
     shows_tasks: bool,
 ) -> Mapping[str, RolloutResult]:
-    """Follow rollouts with the clock and the client of an apply, reporting progress; results by name."""
+    """Follow rollouts with the clock and the client of an apply, and report progress. Returns the results by name.
+
+    ``spec_kept`` and ``shows_tasks`` are as in ``rollout.follow``. Raises ``Interrupted``.
+    """
 
     def sleep(seconds: float) -> None:
         context.sleep(seconds)
@@ -236,7 +241,7 @@ def watch_all(
 
 
 def _with_former_spec_back(context: ApplyContext, change: Write, result: RolloutResult) -> RolloutResult:
-    """The result once the previous spec was put back, where the rollout failed and the manifest asks for that."""
+    """The result, after putting the previous spec back if the rollout failed and the manifest asks for that."""
     is_wanted = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
     if result.state != "failed" or not (is_wanted and is_same_object(change)):
         return result

@@ -1,4 +1,4 @@
-"""How each kind is written, listed by hand."""
+"""How objects of each kind are written."""
 
 from collections.abc import Mapping
 

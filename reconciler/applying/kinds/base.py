@@ -1,4 +1,4 @@
-"""What a file about how one kind is written fills in."""
+"""The functions that each module of this package provides for its kind."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,10 +9,11 @@ from reconciler.model.failure import Failure
 
 
 class Writes(NamedTuple):
-    """How objects of a kind are written; ``update`` is None for what the API can't change. Each returns the id of
-    the object that it leaves.
+    """How objects of a kind are written. ``update`` is None if the API cannot change them.
 
-    ``see_ready`` waits up to so many seconds for objects that are there and not ready yet; why they are not, or None.
+    ``create``, ``delete`` and ``update`` return the object's id, and raise ReconcilerError: ``UnknownOutcome`` if it
+    is unknown whether the change was made. ``see_ready`` waits up to so many seconds for existing objects to be ready;
+    it returns None, or why they are not.
     """
 
     create: Callable[[ApplyContext, Write], str]

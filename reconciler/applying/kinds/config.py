@@ -1,4 +1,4 @@
-"""Writing configs: made once under a name of their own, never changed; the answer must hold the data as sent."""
+"""Writes configs: created once under a unique name, never changed; the answer must have the data as it was sent."""
 
 from functools import partial
 

@@ -1,6 +1,6 @@
-"""Writing nodes: created one at a time, since only its id identifies a new one, and waited for.
+"""Writes nodes: created one at a time, since a new node is identified only by its id, and then waited for.
 
-A node whose creation was not answered is looked for, and never asked for a second time.
+If the answer to a creation is lost, the list of nodes is read for a new one; the request is never repeated.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -14,13 +14,14 @@ from reconciler.model import Address, Body, Delete, Owned, Progress, Write
 from reconciler.model.failure import Failure
 
 BLIND = 5
-"""So many polls in a row that fail, each of them repeated for a while already, end the waiting."""
+"""Failed polls in a row, each after its own retries, after which the wait ends."""
 
 
 def create(context: ApplyContext, change: Write) -> str:
-    """Make as many nodes as are missing and wait until all are Ready; returns their ids.
+    """Create the missing nodes, wait until all are Ready, and return their ids, separated by spaces.
 
-    Raises ``UnknownOutcome`` where some were made, or may have been, and it is not known how that ended.
+    Raises ``UnknownOutcome`` if only some were requested, or it is unknown whether they were created or became Ready;
+    ``TimedOut`` if they are not Ready in time; otherwise what the API raises.
     """
     wanted = int(change.spec["count"])
     made: list[str] = []
@@ -46,8 +47,8 @@ def create(context: ApplyContext, change: Write) -> str:
 
 
 def _create_one(context: ApplyContext, size_id: str, made: Sequence[str]) -> str:
-    """Ask for a node; once more where the first time it was refused, and so not made. ``made`` may not be
-    listed yet."""
+    """Request a node, and a second time if it was refused, so not created. ``made`` are this run's nodes, which may
+    not be listed yet."""
     tries = 0
     while True:
         tries += 1
@@ -62,8 +63,8 @@ def _create_one(context: ApplyContext, size_id: str, made: Sequence[str]) -> str
 
 
 def _look_for(context: ApplyContext, seen: set[str], error: Ambiguous) -> str:
-    """The node that a lost answer may have made. An interrupt does not cut this short: whoever came next could
-    not know that one may still appear."""
+    """The id of the node that was created although the answer was lost. An interrupt does not stop this wait: a later
+    run would not know that a node may still appear."""
     end = context.now() + context.waits.look_for
     while True:
         try:
@@ -82,7 +83,7 @@ def _look_for(context: ApplyContext, seen: set[str], error: Ambiguous) -> str:
 
 
 def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[str]) -> bool:
-    """Whether all of ``made`` are Ready. One that was ``seen`` and is not listed is gone; others may yet be listed."""
+    """Whether all of ``made`` are Ready. Raises ``_Gone`` if one was ``seen`` in a list and is not in this one."""
     status = {str(node["id"]): str(node.get("status") or "").lower() for node in nodes}
     for node_id in sorted(made):
         if status.get(node_id, "gone" if node_id in seen else "") in GOING | {"gone"}:
@@ -91,11 +92,11 @@ def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[st
 
 
 class _Gone(Exception):
-    """A node that was made is not there any more."""
+    """A node that was created is not there any more."""
 
 
 def see_ready(context: ApplyContext, owned: Owned, within: float) -> Failure | None:
-    """Wait up to ``within`` seconds for the nodes of a size that count and were not Ready; why not, None if all are."""
+    """Wait up to ``within`` seconds until the existing nodes of a size are Ready. Returns None, or why they are not."""
     address = Address(context.cluster, owned.kind, owned.name)
     waiting = f"{', '.join(owned.known)} to be Ready"
     context.tell(Progress(address, f"waiting for {waiting}"))
@@ -113,11 +114,15 @@ def see_ready(context: ApplyContext, owned: Owned, within: float) -> Failure | N
 
 
 def delete(context: ApplyContext, change: Delete) -> str:
-    """Delete the node by id and wait until it is gone."""
+    """Delete the node by id, wait until it is gone, and return its id.
+
+    Raises ``ChangedSincePlanned`` if it is the swarm manager or of another size now; ``UnknownOutcome`` or ``TimedOut``
+    if it is unknown whether it is gone; otherwise what the API raises.
+    """
     planned = change.live
 
     def find() -> Body | None:
-        """The node, by the list: one that is gone and a wrong path are the same 404."""
+        """The node from the list: a GET of it answers 404 both for a deleted node and for a wrong path."""
         return next((node for node in context.writer.nodes(context.at) if node["id"] == planned.id), None)
 
     def write() -> None:
@@ -153,8 +158,8 @@ def _wait(
     within: float | None = None,
     after: str = "asked for; ",
 ) -> None:
-    """Poll the list of nodes, for ``within`` seconds, None for as long as a machine may take. ``after`` says what went
-    before: what was asked for was asked for, and all that can be unknown is how it ends."""
+    """Poll the list of nodes until ``is_done``, for ``within`` seconds (default: ``Waits.machine``). ``after`` begins
+    the error message: it says that the request itself was made, and only its result is unknown."""
     within = context.waits.machine if within is None else within
     end, pause, blind = context.now() + within, 0.25, 0
     while True:

@@ -1,4 +1,4 @@
-"""Writing secrets: made once under a name of their own, never changed; no answer gives the value back."""
+"""Writes secrets: created once under a unique name, never changed; no answer has the value."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Writing services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
+"""Writes services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.base import Writes
@@ -13,7 +13,10 @@ from reconciler.normalize import same
 
 
 def create(context: ApplyContext, change: Write) -> str:
-    """Make the service, and return its id."""
+    """Create the service, and return its id.
+
+    Raises ``ChangedSincePlanned`` if a service has that name now; otherwise as ``settle`` does.
+    """
     free(context, change)
     name = change.live_name
     if (existing := context.found(SERVICE.name, name)) is not None:
@@ -39,7 +42,11 @@ def create(context: ApplyContext, change: Write) -> str:
 
 
 def update(context: ApplyContext, change: InPlace) -> str:
-    """Lay the fields that differ over a fresh reading and put it back whole; return the id."""
+    """Read the service again, set the fields that differ, and PUT it as a whole. Returns its id.
+
+    Raises ``ChangedSincePlanned`` if it is gone, was changed since the plan, or would lose fields; otherwise as
+    ``settle`` does.
+    """
     free(context, change)
     planned, fields = change.live, written_fields(change)
     try:
@@ -67,7 +74,8 @@ def update(context: ApplyContext, change: InPlace) -> str:
 
 
 def _see_kept(context: ApplyContext, change: InPlace, before: Body) -> None:
-    """Raises where the platform did not keep what was sent back unchanged since this version does not know it."""
+    """Raises ReconcilerError if fields unknown to this version were sent back unchanged, and the platform changed
+    them."""
     if not change.keeps:
         return
     lost = kept(before, context.writer.service(context.at, str(before["id"])), change.keeps)
@@ -76,7 +84,10 @@ def _see_kept(context: ApplyContext, change: InPlace, before: Body) -> None:
 
 
 def refuse_to_write(change: InPlace, fresh: Body, fields: frozenset[str]) -> None:
-    """Raises ``ChangedSincePlanned`` if what would be overwritten is not what was planned from."""
+    """Raises ``ChangedSincePlanned`` if the fields to write differ from those in the plan, or others would be lost.
+
+    ``fresh`` is the service as just read (API: Services); ``fields`` are the names of the fields to write.
+    """
     planned, live = change.live, decode(fresh)
     if is_platform_service(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
@@ -89,7 +100,7 @@ def refuse_to_write(change: InPlace, fresh: Body, fields: frozenset[str]) -> Non
 
 
 def _is_freed(change: InPlace, field: str, live: Spec) -> bool:
-    """Whether a service has the hosts that it was planned from but those that others took from it in this run."""
+    """Whether a service has the hosts of the plan, without those that this run gave to other services."""
     if field != "hosts":
         return False
     remaining = [
@@ -99,7 +110,10 @@ def _is_freed(change: InPlace, field: str, live: Spec) -> bool:
 
 
 def delete(context: ApplyContext, change: Delete) -> str:
-    """Delete it by id, unless the name stands for another object by now."""
+    """Delete the service by id, and return the id.
+
+    Raises ``ChangedSincePlanned`` if another service has its name now; otherwise as ``settle`` does.
+    """
     planned = change.live
     present = context.found(SERVICE.name, planned.name)
     if present is None:
@@ -121,7 +135,8 @@ def delete(context: ApplyContext, change: Delete) -> str:
 
 
 def put_back(context: ApplyContext, change: InPlace) -> None:
-    """Send the spec that the service had before the change (``on_failure: rollback``)."""
+    """Write the spec that the service had before the change (``on_failure: rollback``), without hosts that other
+    services have now. Raises as ``settle`` does, and what the API raises."""
     former = change.live
     fields = written_fields(change)
     fresh = context.writer.service(context.at, former.id)
@@ -130,7 +145,7 @@ def put_back(context: ApplyContext, change: InPlace) -> None:
         held = held_by_others(context, former.id)
         spec["hosts"] = [host for host in spec["hosts"] if host.strip().lower() not in held]
     if all(same(SERVICE, field, spec.get(field), decode(fresh).get(field)) for field in fields):
-        return  # the platform has put it back: a write that changes nothing would disturb its rollback
+        return  # the platform rolls back itself: a write would disturb that
     body = encode_update(fresh, spec, fields, change.keeps)
 
     def write() -> None:
@@ -153,13 +168,13 @@ def written_fields(change: Write) -> frozenset[str]:
 
 
 def is_as_desired(spec: Spec, body: Body) -> bool:
-    """Whether a live service has every field of ``spec``."""
+    """Whether a live service (API: Services) has all values of ``spec``."""
     live = decode(body)
     return all(same(SERVICE, field, value, live.get(field)) for field, value in spec.items())
 
 
 def did_not_take(spec: Spec, body: Body) -> tuple[str, ...]:
-    """The fields of ``spec`` that a live service does not have after it was written."""
+    """The names of the fields of ``spec`` that a live service has with another value."""
     return tuple(dict.fromkeys(difference.field for difference in differences(SERVICE, spec, decode(body))))
 
 
@@ -168,7 +183,7 @@ def _only(spec: Spec, fields: frozenset[str]) -> Spec:
 
 
 def _cleared(fields: frozenset[str]) -> Spec:
-    """What unsets each of these fields: an empty list, else None, since "" is no number."""
+    """The values that clear these fields: an empty list or object, else None, since "" is not a number."""
     return {
         field: {} if field == "environment_variables" else [] if field in LISTS else None for field in fields
     }

@@ -1,6 +1,6 @@
-"""Hosts that move from one service to another: freed just before the new one is written, given back if that fails.
+"""Moves hosts between services: removed from the old one just before the new one is written, restored if that fails.
 
-Each is a write of the hosts alone, which starts no tasks.
+Each of these writes changes only the hosts, which starts no tasks.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from reconciler.record import RecordLease
 
 
 def free(context: ApplyContext, change: Write) -> None:
-    """Take the hosts that ``change`` gets from the services that have them."""
+    """Remove the hosts that ``change`` needs from the services that have them. Raises as ``_write`` does."""
     for service, hosts in _by_service(change).items():
         try:
             fresh = context.writer.service(context.at, service)
@@ -33,9 +33,10 @@ def free(context: ApplyContext, change: Write) -> None:
 
 
 def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) -> HostsLeft:
-    """Give back what ``change`` did not get or did not keep, where nobody has it now.
+    """Restore the hosts that ``free`` removed for ``change``, if no service has them now.
 
-    ``spared`` are the names of services that are not to be written. Returns where the hosts are then.
+    ``spared`` are the names of services that must not be written. Returns which hosts were restored, kept or lost.
+    Raises what the API raises, and as ``settle`` does.
     """
     bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
     holders = {_plain(host): str(body.get("name")) for body in bodies.values() for host in hosts_in(body)}
@@ -58,15 +59,17 @@ def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) 
 def record_as_left(
     context: ApplyContext, lease: RecordLease, changes: Iterable[Write]
 ) -> HostsNotRecorded | None:
-    """Record the hosts that moves which did not succeed left on services: what the run did itself is no change outside
-    git. Where anything else differs too, the record stays as it is. Returns what went wrong, if anything did."""
+    """Record the hosts of services after failed moves, so that the next plan does not show them as changed outside git.
+
+    The record stays as it is if other hosts of the service differ too. Returns None, or why nothing was recorded.
+    """
     moved: dict[str, set[str]] = defaultdict(set)
     for change in changes:
         for taken in change.takes:
             moved[taken.id].add(taken.host)
     try:
         bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
-    except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
+    except Exception as error:  # noqa: BLE001 - an error here must not hide how the writes ended
         return HostsNotRecorded(Failure.of(error))
     for entry in lease.record.owned:
         body = bodies.get(entry.id) if entry.id in moved else None
@@ -79,12 +82,12 @@ def record_as_left(
 
 
 def hosts_in(body: Body) -> list[str]:
-    """The hosts of a service's answer."""
+    """The hosts of a live service (API: Services)."""
     return list(decode(body).get("hosts") or ())
 
 
 def held_by_others(context: ApplyContext, service_id: str) -> frozenset[str]:
-    """The hosts that other services have now."""
+    """The hosts that other services have now, in lower case. One request."""
     return frozenset(
         _plain(host)
         for body in context.writer.services(context.at)
@@ -98,7 +101,7 @@ def _plain(host: str) -> str:
 
 
 def _by_service(change: Write) -> Mapping[str, frozenset[str]]:
-    """The hosts that a change takes, by the id of the service that has them."""
+    """The hosts that a change takes from other services, by those services' ids."""
     ids = dict.fromkeys(taken.id for taken in change.takes)
     return {
         service: frozenset(taken.host for taken in change.takes if taken.id == service) for service in ids
@@ -109,7 +112,7 @@ def _write(context: ApplyContext, fresh: Body, hosts: list[str], keeps: Collecti
     service = str(fresh["id"])
     if reason := unsupported(fresh, keeps):
         raise ChangedSincePlanned(
-            f"the hosts of the service {fresh.get('name')} can't be changed without losing fields: {reason}"
+            f"the hosts of the service {fresh.get('name')} cannot be changed without losing fields: {reason}"
         )
     body, wanted = encode_update(fresh, {"hosts": hosts}, {"hosts"}, keeps), {_plain(host) for host in hosts}
 

@@ -1,4 +1,4 @@
-"""Writing volumes: made once, never changed; the platform keeps them while stopped containers hold them."""
+"""Writes volumes: created once, never changed. The platform refuses to delete one while stopped containers hold it."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Writing webhooks: made one at a time, since a label may stand for several, and never blindly twice."""
+"""Writes webhooks: created one at a time, since several may have the same label; never repeated without a read."""
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.base import Writes
@@ -9,7 +9,11 @@ from reconciler.model import Body, Delete, InPlace, Spec, Write
 
 
 def create(context: ApplyContext, change: Write) -> str:
-    """Make it, and return its id; once more where the first time it was refused, and so not made."""
+    """Create the webhook, a second time if it was refused, so not created. Returns its id.
+
+    Raises ``ChangedSincePlanned`` if a webhook has that label now, ``UnknownOutcome`` if it is unknown whether it was
+    created; otherwise what the API raises.
+    """
     company, tries = context.at.company_id, 0
     body = encode(change.live_name, change.spec)
     with context.one_at_a_time:
@@ -34,7 +38,7 @@ def _is_that(change: Write, body: Body) -> bool:
 
 
 def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambiguous) -> str:
-    """The webhook that a lost answer may have made. An interrupt does not cut this short, as with nodes."""
+    """The id of the webhook that was created although the answer was lost. An interrupt does not stop this wait."""
     end = context.now() + context.waits.look_for
     while True:
         try:
@@ -51,7 +55,10 @@ def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambig
 
 
 def update(context: ApplyContext, change: InPlace) -> str:
-    """Replace it as a whole, unless it was changed concurrently."""
+    """Replace the webhook as a whole, and return its id.
+
+    Raises ``ChangedSincePlanned`` if it is gone or was changed since the plan; otherwise as ``settle`` does.
+    """
     planned, company = change.live, context.at.company_id
     wanted: Spec = {**change.spec, "label": change.live_name}
     try:
@@ -75,11 +82,14 @@ def update(context: ApplyContext, change: InPlace) -> str:
 
 
 def delete(context: ApplyContext, change: Delete) -> str:
-    """Delete it by id, unless it was changed concurrently meanwhile."""
+    """Delete the webhook by id, and return the id.
+
+    Raises ``ChangedSincePlanned`` if it was changed since the plan; otherwise as ``settle`` does.
+    """
     planned, company = change.live, context.at.company_id
 
     def find() -> Body | None:
-        """The webhook, by the list: one that is gone and a wrong path are the same 404."""
+        """The webhook from the list: a GET of it answers 404 both for a deleted webhook and for a wrong path."""
         return next(
             (webhook for webhook in context.writer.webhooks(company) if webhook["id"] == planned.id), None
         )

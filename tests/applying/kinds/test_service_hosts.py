@@ -55,7 +55,7 @@ def test_the_hosts_of_a_deleted_service_are_free():
 def test_a_service_that_a_write_would_damage_keeps_its_hosts():
     platform = platform_with(service("api", "a.example", sidecars=["x"]))
     with pytest.raises(
-        ChangedSincePlanned, match="hosts of the service api can't be changed without losing fields"
+        ChangedSincePlanned, match="hosts of the service api cannot be changed without losing fields"
     ):
         free(platform.context(), TAKES)
     assert platform.written == []
