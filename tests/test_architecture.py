@@ -29,7 +29,7 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("contract", ["floors", "stranger", "pure", "doorways"])
-def test_imports_keep_to(contract, capsys):
+def test_imports_follow_the_contract(contract, capsys):
     status = lint_imports(
         config_filename=str(ROOT / "pyproject.toml"),
         limit_to_contracts=(contract,),
@@ -53,11 +53,11 @@ def test_a_module_is_short_and_so_are_its_functions(module):
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
-def test_a_module_opens_with_what_it_is(module):
+def test_a_module_has_a_docstring(module):
     assert ast.get_docstring(ast.parse(module.read_text()))
 
 
-def test_the_seam_to_the_network_is_small():
+def test_the_module_that_opens_connections_is_small():
     seam = [module for module in MODULES if module.parent.name == "transport"]
 
     assert sum(len(module.read_text().splitlines()) for module in seam) <= 350
@@ -86,7 +86,7 @@ def test_no_session_takes_credentials_to_where_a_redirect_leads():
     assert all(found & {"rebuild_auth", "get_redirect_target"} for found in methods)
 
 
-def test_no_module_imports_itself_by_way_of_others():
+def test_no_modules_import_each_other_in_a_cycle():
     """Imports inside functions count, too."""
     graph = grimp.build_graph("reconciler", exclude_type_checking_imports=True, cache_dir=None)
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
@@ -97,11 +97,11 @@ def test_no_module_imports_itself_by_way_of_others():
         pytest.fail(" -> ".join(reversed(circle.args[1])))
 
 
-def test_no_module_is_named_for_being_vague():
+def test_no_module_has_a_vague_name():
     assert {module.stem for module in MODULES} & VAGUE == set()
 
 
-def test_nothing_is_named_with_a_word_that_could_mean_anything():
+def test_nothing_has_a_vague_name():
     """A name says what it stands for: ``for service in services``, not ``for one in services``."""
     folders = ("reconciler", "tests", "benchmarks", "docs")
     found = [

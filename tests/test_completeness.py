@@ -18,7 +18,7 @@ DOCUMENT = (SCHEMAS / "medstack-api-v1.openapi.yaml").read_text(encoding="utf-8"
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_a_kind_has_a_schema_that_an_editor_can_explain(kind):
+def test_every_kind_has_a_schema_with_descriptions(kind):
     schema = json.loads((SCHEMAS / f"{kind.name}.schema.json").read_text(encoding="utf-8"))
 
     assert schema["title"]
@@ -29,7 +29,7 @@ def test_a_kind_has_a_schema_that_an_editor_can_explain(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_a_kind_stands_in_an_example(kind):
+def test_every_kind_is_in_an_example(kind):
     environment: dict[str, str] = {}
     documents = read(REPOSITORY / "examples" / "clinic", variables={}, environment=environment)
     desired, _ = assemble(documents)
@@ -38,7 +38,7 @@ def test_a_kind_stands_in_an_example(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_a_kind_is_served_and_created_changed_and_deleted_by_the_real_command(kind):
+def test_every_kind_is_served_and_tested_with_the_real_command(kind):
     collection = COLLECTIONS.get(kind.name, kind.section)
 
     assert f"/{collection}:" in DOCUMENT

@@ -51,14 +51,14 @@ def requests(bench: Bench, *arguments: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("number", [1, 60])
-def test_a_plan_asks_seven_times_however_much_there_is(bench: Bench, number: int) -> None:
+def test_a_plan_sends_seven_requests_for_any_size(bench: Bench, number: int) -> None:
     bench.write(manifest("production", number), f"{number}.yaml")
 
     assert requests(bench, "plan", f"{number}.yaml") == {"GET": 7}
     assert requests(bench, "plan", f"{number}.yaml") == {"GET": 7}
 
 
-def test_an_apply_writes_once_for_each_change_and_a_constant_for_the_record(bench: Bench) -> None:
+def test_an_apply_sends_one_write_per_change_and_a_constant_number_for_the_record(bench: Bench) -> None:
     few, many = 2, 40
     made = {}
     for number in (few, many):
@@ -81,9 +81,7 @@ def test_an_apply_writes_once_for_each_change_and_a_constant_for_the_record(benc
     assert requests(bench, "apply", "made.yaml", "--yes", "--quiet") == {"GET": 8}  # and the tasks
 
 
-def test_a_plan_loads_no_library_that_it_can_do_without(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_plan_loads_only_needed_libraries(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     path = bench.write(manifest("production", 2), "loads.yaml")
     monkeypatch.setenv("MEDSTACK_API_URL", bench.server.url)
     monkeypatch.setenv("MEDSTACK_TOKEN_KEY", bench.server.key)

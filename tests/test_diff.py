@@ -29,7 +29,7 @@ def told(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[tuple[str,
 
 
 @given(variables, variables)
-def test_every_variable_that_differs_is_a_leaf_of_its_own(desired, live):
+def test_every_variable_that_differs_is_its_own_difference(desired, live):
     expected = {
         key: (live.get(key), desired.get(key))
         for key in {*desired, *live}
@@ -46,7 +46,7 @@ def test_every_variable_that_differs_is_a_leaf_of_its_own(desired, live):
     assert [difference.keys for difference in found] == sorted(difference.keys for difference in found)
 
 
-def test_variables_with_nothing_in_common_are_not_one_leaf():
+def test_completely_different_variables_are_separate_differences():
     found = told(
         {"environment_variables": {"PASSWORD": "hunter2", "A": "1"}},
         {"environment_variables": {"TOKEN": "sesame", "B": "2"}},
@@ -60,7 +60,7 @@ def test_variables_with_nothing_in_common_are_not_one_leaf():
     ]
 
 
-def test_a_variable_whose_name_begins_with_two_underscores_is_looked_at():
+def test_a_variable_whose_name_begins_with_two_underscores_is_compared():
     found = told(
         {"environment_variables": {"__MODE": "new", "A": "1"}},
         {"environment_variables": {"__MODE": "old", "A": "1"}},
@@ -105,11 +105,11 @@ def test_a_variable_whose_name_begins_with_two_underscores_is_looked_at():
         ({"replicas": 2, "command": None}, {"replicas": 2, "args": "x"}, []),
     ],
 )
-def test_differences_are_told_where_they_are(desired, live, expected):
+def test_differences_have_their_paths(desired, live, expected):
     assert told(desired, live) == expected
 
 
-def test_they_are_sorted_by_path_whatever_the_order_of_fields():
+def test_differences_are_sorted_by_path():
     desired, live = {"replicas": 2, "image": "b", "args": "x"}, {"image": "a"}
 
     assert [difference.path for difference in differences(SERVICE, desired, live)] == [
@@ -120,7 +120,7 @@ def test_they_are_sorted_by_path_whatever_the_order_of_fields():
     assert told(dict(reversed(desired.items())), live) == told(desired, live)
 
 
-def test_a_field_that_is_not_declared_is_not_looked_at():
+def test_an_undeclared_field_is_not_compared():
     assert differences(SERVICE, {}, {"replicas": 3, "hosts": ["a.example"]}) == ()
 
 

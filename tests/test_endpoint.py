@@ -16,7 +16,7 @@ from reconciler.errors import UsageError
         ("http://localhost/v1", "http://localhost/v1", False, "localhost"),
     ],
 )
-def test_a_server_is_read_off_its_url(url, used, secure, netloc):
+def test_a_server_is_parsed_from_its_url(url, used, secure, netloc):
     found = server(url)
 
     assert (found.url, found.secure, found.netloc) == (used, secure, netloc)

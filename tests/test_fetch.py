@@ -99,7 +99,7 @@ def test_a_plan_takes_nine_requests_and_no_more(writer, seen):
     assert {request.path.rpartition("/")[2] for request in seen} >= COLLECTIONS
 
 
-def test_what_is_not_asked_for_is_not_read(writer, seen):
+def test_unneeded_collections_are_not_read(writer, seen):
     state = fetch(writer, ["production"])["production"]
 
     assert len(seen) == 6
@@ -117,14 +117,14 @@ def test_clusters_are_read_by_label_or_by_id_under_the_name_that_was_used(writer
     ]
 
 
-def test_the_company_alone_has_its_webhooks_only(writer, seen):
+def test_of_the_company_only_webhooks_are_read(writer, seen):
     state = fetch(writer, [COMPANY], sections=["webhooks"])[COMPANY]
 
     assert (state.cluster_id, set(state.objects)) == ("", {"webhook"})
     assert len(seen) == 3
 
 
-def test_the_company_may_be_asked_for_before_the_clusters_names_are_known(writer, seen):
+def test_the_company_can_be_requested_before_the_clusters_are_known(writer, seen):
     with ThreadPoolExecutor(2) as threads:
         company = threads.submit(ask_company, writer, threads, ("webhooks",))
 
@@ -135,7 +135,7 @@ def test_the_company_may_be_asked_for_before_the_clusters_names_are_known(writer
     assert len({request.path for request in seen}) == 7
 
 
-def test_a_failure_to_ask_for_the_company_is_raised_when_it_is_needed(writer, control):
+def test_a_failed_request_for_the_company_is_raised_when_needed(writer, control):
     control("POST", "/faults", [{"kind": "401", "match": {"path_regex": "current$"}}])
     with ThreadPoolExecutor(2) as threads:
         company = threads.submit(ask_company, writer, threads, ())
@@ -145,7 +145,7 @@ def test_a_failure_to_ask_for_the_company_is_raised_when_it_is_needed(writer, co
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "404"])
-def test_a_feature_in_preview_that_is_not_there_is_reported_and_no_error(writer, control, kind):
+def test_a_missing_preview_feature_is_reported_without_an_error(writer, control, kind):
     control("POST", "/faults", [{"kind": kind, "match": {"path_regex": "nodes$|node-sizes$|outgoing$"}}])
 
     state = fetch(writer, ["production"], sections=ALL)["production"]
@@ -154,7 +154,7 @@ def test_a_feature_in_preview_that_is_not_there_is_reported_and_no_error(writer,
     assert set(state.objects) == {"service", "secret", "config", "volume"}
 
 
-def test_a_feature_in_preview_that_fails_is_an_error_unless_it_is_spared(writer, control):
+def test_a_failing_preview_feature_is_an_error_unless_optional(writer, control):
     control("POST", "/faults", [{"kind": "500-before", "match": {"path_regex": "outgoing$"}}])
 
     with pytest.raises(ServerFault):
@@ -169,14 +169,14 @@ def test_a_feature_in_preview_that_fails_is_an_error_unless_it_is_spared(writer,
     "kind, error",
     [("401", Unauthorized), ("409", Rejected), ("500-before", ServerFault), ("html-200", BadAnswer)],
 )
-def test_what_is_always_there_must_answer(writer, control, kind, error):
+def test_a_collection_that_is_not_in_preview_must_answer(writer, control, kind, error):
     control("POST", "/faults", [{"kind": kind, "match": {"path_regex": "configs$"}}])
 
     with pytest.raises(error):
         fetch(writer, ["production"])
 
 
-def test_what_passes_is_waited_out(writer, control, seen):
+def test_transient_errors_are_retried(writer, control, seen):
     control(
         "POST",
         "/faults",
@@ -217,12 +217,12 @@ CLUSTERS: tuple[Body, ...] = (
         (["production", "cluster_1"], r"'production' and 'cluster_1' are the same cluster"),
     ],
 )
-def test_a_name_that_means_no_one_cluster_is_reported(names, said_of_it):
+def test_an_unknown_or_ambiguous_cluster_is_reported(names, said_of_it):
     with pytest.raises(UsageError, match=said_of_it):
         resolve(names, CLUSTERS, "Clinic")
 
 
-def test_all_such_names_are_reported_at_once():
+def test_all_unknown_clusters_are_reported_together():
     with pytest.raises(UsageError) as caught:
         resolve(["x", "production", "y"], CLUSTERS, "Clinic")
 
@@ -251,7 +251,7 @@ def test_an_object_without_a_name_is_a_bad_answer(kind, body):
         live(kind, body)
 
 
-def test_a_field_that_does_not_fit_is_left_out_and_named():
+def test_a_field_of_the_wrong_type_is_removed_and_reported():
     found = live("service", fit("service", {"id": "x", "name": "api", "replicas": "three"}))
 
     assert found.misfits == ("replicas is a text, expected integer",)
@@ -272,7 +272,7 @@ def test_a_kind_is_read_again_in_one_request(writer, seen):
     assert len(seen) == 6
 
 
-def test_a_reader_is_enough():
+def test_fetching_needs_only_a_reader():
     fake = Fake([said({"id": "c", "data": [{"id": "k", "label": "production", "name": "n"}]})])
 
     assert fetch(Reader(calls(fake)), ["production"])["production"].cluster_id == "k"

@@ -56,21 +56,21 @@ class TestVolumes:
         assert refusals([data, db], deleted(data), changed(db, image="b")) == (USED,)
 
     @pytest.mark.parametrize("usage", [(), ("db",), ("id-of-db",)], ids=["unsaid", "by name", "by id"])
-    def test_the_same_plan_may_take_it_out_of_the_service_or_the_service_away(self, usage):
+    def test_a_volume_may_be_deleted_with_its_mount_or_service_in_the_same_plan(self, usage):
         data, db = volume("data", *usage), service("db", "data", "logs")
         assert refusals([data, db], deleted(data), changed(db, mounts=db.spec["mounts"][1:])) == ()
         assert refusals([data, db], deleted(data), changed(db, mounts=[])) == ()
         assert refusals([data, db], deleted(data), deleted(db)) == ()
 
-    def test_usage_that_no_mount_accounts_for_counts(self):
+    def test_usage_without_a_known_mount_counts(self):
         db = service("db", "logs")
         assert refusals([DATA, db], deleted(DATA), changed(db, image="b")) == (USED,)
         assert refusals([DATA], deleted(DATA)) == (USED,)
 
-    def test_one_service_that_lets_go_does_not_speak_for_another(self):
+    def test_a_volume_freed_by_one_service_may_still_be_used_by_another(self):
         db, web = service("db", "data"), service("web", "data")
         assert refusals([DATA, db, web], deleted(DATA), changed(web, mounts=[])) == (USED,)
 
-    def test_without_consent_no_volume_goes(self):
+    def test_no_volume_is_deleted_without_consent(self):
         (reason,) = refusals([volume("data")], deleted(volume("data"), consented=False), deleted(DATA))[:1]
         assert reason.startswith(f"{CLUSTER}/volume/data would be deleted with its data.")

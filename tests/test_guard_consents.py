@@ -38,12 +38,12 @@ def told(plan: Plan, *records: Owned, desired: Desired | None = None, adopt: boo
 MANY = [owned("service", f"s{number}") for number in range(10)]
 
 
-def test_nothing_to_object_to():
+def test_a_harmless_plan_is_not_refused():
     assert told(plan_of()) == ()
     assert in_words(guard(plan_of(), want(), LIVE, empty(), adopt=False)) == ()
 
 
-def test_what_planning_found_comes_first():
+def test_refusals_of_planning_come_first():
     adopted = change_of(Address("production", "service", "api"), "adopt")
 
     first, second = told(plan_of(adopted, refusals=(Worded("no"),)), adopt=False)
@@ -55,17 +55,17 @@ def test_what_planning_found_comes_first():
     )
 
 
-def test_an_adoption_that_was_asked_for_is_no_objection():
+def test_a_requested_adoption_is_not_refused():
     assert told(plan_of(change_of(Address("production", "service", "api"), "adopt")), adopt=True) == ()
 
 
 @pytest.mark.parametrize("company", [None, "company_1", "Clinic"])
-def test_the_company_by_id_or_by_name(company):
+def test_the_company_may_be_given_by_id_or_name(company):
     assert told(plan_of(), desired=want(company=company)) == ()
 
 
 @pytest.mark.parametrize("company", ["company_2", "clinic", ""])
-def test_a_wrong_company(company):
+def test_a_wrong_company_is_refused(company):
     (reason,) = told(plan_of(), desired=want(company=company))
 
     assert reason == (
@@ -78,7 +78,7 @@ def test_a_wrong_company(company):
     (1, 10, False), (2, 3, False), (3, 10, False), (3, 9, True), (4, 10, True), (1, 1, True), (2, 2, True),
     (0, 0, False), (1, 2, False),
 ])  # fmt: skip
-def test_three_deletes_and_over_30_per_cent_or_all(deletes, of, refused):
+def test_three_deletes_of_over_30_per_cent_or_all_deletes_are_refused(deletes, of, refused):
     reasons = told(plan_of(*[delete(owned_service) for owned_service in MANY[:deletes]]), *MANY[:of])
 
     names = ", ".join(f"production/service/{owned_service.name}" for owned_service in MANY[:deletes])
@@ -89,13 +89,13 @@ def test_three_deletes_and_over_30_per_cent_or_all(deletes, of, refused):
     assert all(reason.startswith(message) and "under removed" in reason for reason in reasons)
 
 
-def test_what_is_consented_to_is_not_counted():
+def test_deletes_with_consent_are_not_counted():
     assert told(plan_of(*[delete(owned_service, consented=True) for owned_service in MANY]), *MANY) == ()
     some = [delete(owned_service, consented=number < 8) for number, owned_service in enumerate(MANY)]
     assert told(plan_of(*some), *MANY) == ()
 
 
-def test_old_versions_are_not_counted_among_what_is_ours():
+def test_old_versions_are_not_counted_as_objects():
     former = [owned("secret", "db", live_name=f"db.v{number}", retired=True) for number in range(20)]
 
     (reason,) = told(plan_of(*[delete(owned_service) for owned_service in MANY[:4]]), *MANY, *former)
@@ -106,7 +106,7 @@ def test_old_versions_are_not_counted_among_what_is_ours():
 PROTECTED = owned("service", "api", protected=True)
 
 
-def test_what_is_protected_is_not_deleted():
+def test_a_protected_object_is_not_deleted():
     (reason,) = told(plan_of(delete(PROTECTED, consented=True)), PROTECTED)
 
     assert reason == (
@@ -115,13 +115,13 @@ def test_what_is_protected_is_not_deleted():
     )
 
 
-def test_naming_it_under_removed_lifts_protection():
+def test_an_entry_under_removed_lifts_protection():
     desired = want(removed=[("service", "api")])
 
     assert told(plan_of(delete(PROTECTED, consented=True)), PROTECTED, desired=desired) == ()
 
 
-def test_protection_does_not_stop_old_versions_of_what_is_declared():
+def test_protection_does_not_keep_old_versions():
     current = owned("secret", "db", live_name="db.v3", protected=True)
     former = owned("secret", "db", live_name="db.v1", retired=True)
     sweep, declared = plan_of(delete(former, consented=True)), want(declare("secret", "db", "x"))
@@ -133,14 +133,14 @@ def test_protection_does_not_stop_old_versions_of_what_is_declared():
     assert reason.startswith("production/secret/db is protected")
 
 
-def test_a_delete_of_what_is_not_recorded_is_known_by_its_address():
+def test_a_delete_of_an_unrecorded_object_is_identified_by_its_address():
     gone = change_of(Address("production", "service", "api"), "delete", consented=True)
 
     assert len(told(plan_of(gone), PROTECTED)) == 1
     assert told(plan_of(gone), owned("service", "web", protected=True)) == ()
 
 
-def test_secrets_without_a_value_stop_an_apply_alone():
+def test_secrets_without_a_value_stop_an_apply_but_not_a_plan():
     db = declare("secret", "db", {"data": None})
     plan = plan_of(unchecked=(db.address,))
 
@@ -154,7 +154,7 @@ def test_secrets_without_a_value_stop_an_apply_alone():
     assert reason.endswith("set the environment variable RECONCILER_SECRET_DB.")
 
 
-def test_of_very_many_deletes_the_first_are_named_and_the_rest_counted():
+def test_very_many_deletes_name_the_first_and_count_the_rest():
     crowd = [owned("service", f"s{number:04}") for number in range(1_500)]
 
     (reason,) = told(plan_of(*[delete(owned_service) for owned_service in crowd]), *crowd)

@@ -75,7 +75,7 @@ def test_no_file_names_a_kind_more_often_than_it_did():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_has_a_file_in_each_layer_and_a_line_in_each_list(kind):
+def test_every_kind_has_a_file_in_each_layer_and_a_line_in_each_list(kind):
     missing = [layer for layer in LAYERS if not (PACKAGE / layer / f"{kind}.py").is_file()]
     missing += [name for name, listed in LISTS.items() if kind not in listed]
     if not (ROOT / "schemas" / f"{kind}.schema.json").is_file():
@@ -85,14 +85,14 @@ def test_a_kind_has_a_file_in_each_layer_and_a_line_in_each_list(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_how_to_add_a_kind_names_files_that_are_there_for_each_kind_and_name_it(kind):
+def test_the_files_named_in_add_a_kind_exist_for_each_kind_and_name_it(kind):
     named = re.compile(rf"\b({kind}|{KINDS[kind].section})\b")
     files = [ROOT / step.replace("<kind>", kind) for step in STEPS]
 
     assert [str(file) for file in files if not (file.is_file() and named.search(file.read_text()))] == []
 
 
-def test_a_file_that_names_every_kind_stands_in_how_to_add_one():
+def test_a_file_that_names_every_kind_is_named_in_add_a_kind():
     every = [re.compile(rf"\b({kind.name}|{kind.section})\b") for kind in KINDS.values()]
     files = [path for folder in ("reconciler", "schemas") for path in (ROOT / folder).rglob("*.*")]
     found = {
@@ -105,7 +105,7 @@ def test_a_file_that_names_every_kind_stands_in_how_to_add_one():
     assert found - set(STEPS) == set()
 
 
-def test_how_to_add_a_kind_names_a_file_of_each_layer_and_each_list():
+def test_add_a_kind_names_a_file_of_each_layer_and_each_list():
     assert {f"reconciler/{layer}/<kind>.py" for layer in LAYERS} <= set(STEPS)
     assert {f"reconciler/{layer}/__init__.py" for layer in LAYERS} <= set(STEPS)
 

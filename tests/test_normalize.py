@@ -13,12 +13,12 @@ values = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.tex
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}, ()])
-def test_nothing_is_unset(value):
+def test_empty_values_are_unset(value):
     assert is_unset(value)
 
 
 @pytest.mark.parametrize("value", [0, 0.0, False, " ", [""], {"": ""}, ("",), Sensitive("")])
-def test_anything_else_is_a_value(value):
+def test_other_values_are_set(value):
     assert not is_unset(value)
 
 
@@ -33,11 +33,11 @@ def test_a_value_is_the_same_as_itself(value):
     st.sampled_from([None, "", [], {}]),
     st.sampled_from(["command", "hosts"]),
 )
-def test_whatever_is_unset_is_the_same(before, other, field):
+def test_all_unset_values_are_equal(before, other, field):
     assert comparable(SERVICE, field, before, other) == (None, None)
 
 
-def test_a_field_with_a_pair_is_compared_by_it_and_any_other_as_it_is():
+def test_a_field_with_a_comparator_is_compared_by_it():
     assert comparable(SERVICE, "hosts", ["B"], ["a", "b"]) == (["b"], ["a", "b"])
     assert comparable(SERVICE, "command", "a", "A") == ("a", "A")
     assert not same(CONFIG, "data", "a\n", "a")
@@ -46,5 +46,5 @@ def test_a_field_with_a_pair_is_compared_by_it_and_any_other_as_it_is():
 
 
 @pytest.mark.parametrize("desired, live", [(0, None), (False, None), (0, ""), (1, 2)])
-def test_zero_is_not_nothing(desired, live):
+def test_zero_is_not_unset(desired, live):
     assert not same(SERVICE, "replicas", desired, live)

@@ -20,7 +20,7 @@ def by_name(address):
 
 
 @given(graphs)
-def test_everything_stands_once_after_what_it_needs(graph):
+def test_every_address_appears_once_after_its_needs(graph):
     needs = {
         at(number): [at(other) for other in wanted if other < number] for number, wanted in graph.items()
     }
@@ -33,7 +33,7 @@ def test_everything_stands_once_after_what_it_needs(graph):
 
 
 @given(graphs, st.integers(0, 9))
-def test_a_closure_is_the_smallest_that_holds_what_it_needs(graph, root):
+def test_a_closure_is_the_smallest_set_with_all_needs(graph, root):
     needs = {at(number): [at(other) for other in wanted] for number, wanted in graph.items()}
 
     reached = closure([at(root)], needs)
@@ -45,18 +45,18 @@ def test_a_closure_is_the_smallest_that_holds_what_it_needs(graph, root):
         assert any(address in needs[other] for other in reached)
 
 
-def test_what_is_ready_together_goes_by_rank():
+def test_addresses_that_are_ready_together_are_sorted_by_rank():
     ranks = {A: 2, B: 1, C: 1, D: 0}
 
     assert arrange({A: [], B: [], C: [], D: [A]}, lambda address: (ranks[address], address)) == (B, C, A, D)
 
 
-def test_what_is_not_among_them_is_taken_as_met():
+def test_unknown_needs_count_as_met():
     assert arrange({A: [B]}, by_name) == (A,)
     assert closure([A, B], {A: [B]}) == {A}
 
 
-def test_a_circle_is_named_from_its_start_to_its_start():
+def test_a_cycle_is_listed_from_its_start_to_its_start():
     with pytest.raises(Cycle) as caught:
         arrange({A: [B], B: [C], C: [A], D: []}, by_name)
 

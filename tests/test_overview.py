@@ -15,17 +15,17 @@ def service(state: RecordedState, *, running: bool, wait: bool = True) -> Object
     return ObjectStatus(Owned("service", "api", "api", "s1", state=state, wait=wait), True, health=health)
 
 
-def test_a_service_that_failed_shows_why_even_at_a_moment_when_all_its_tasks_run():
+def test_a_failed_service_shows_why_even_if_all_its_tasks_run_now():
     for running in (False, True):
         assert service("failed", running=running).causes == ("task: non-zero exit (1)",)
 
 
-def test_an_error_from_before_is_not_shown_once_its_successor_runs_in_a_verified_service():
+def test_an_old_error_is_not_shown_for_a_verified_service():
     assert service("verified", running=True).causes == ()
     assert service("verified", running=False).causes == ("task: non-zero exit (1)",)
 
 
-def test_a_service_that_nobody_waits_for_shows_why_it_is_down_though_it_counts_as_recorded():
+def test_a_service_with_wait_false_shows_why_it_is_down():
     failed = service("failed", running=False, wait=False)
 
     assert failed.is_as_recorded

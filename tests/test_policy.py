@@ -6,7 +6,7 @@ from reconciler.policy import FIRST_START, MONITOR, NEXT_START, breadth_of, long
 
 
 @pytest.mark.parametrize("window, seconds", [(None, MONITOR), (0, MONITOR), (1, 1.0), ("30", 30.0)])
-def test_a_window_of_0_and_none_is_that_of_swarm(window, seconds):
+def test_a_window_of_0_or_none_is_swarms_default(window, seconds):
     assert monitor_of({"update_monitor": window}) == seconds
 
 
@@ -14,7 +14,7 @@ def test_a_window_of_0_and_none_is_that_of_swarm(window, seconds):
     "replicas, parallelism, breadth",
     [(None, None, 1), (5, None, 1), (5, 2, 2), (5, 9, 5), (5, 0, 5), (0, 0, 1)],
 )
-def test_as_many_are_replaced_at_once_as_the_policy_says_and_0_is_all(replicas, parallelism, breadth):
+def test_update_parallelism_is_used_and_0_means_all(replicas, parallelism, breadth):
     assert breadth_of({"replicas": replicas, "update_parallelism": parallelism}) == breadth
 
 

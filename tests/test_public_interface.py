@@ -18,7 +18,7 @@ PAGE = (DOCS / "python.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", reconciler.__all__)
-def test_every_public_name_is_there(name):
+def test_every_public_name_exists(name):
     assert getattr(reconciler, name) is not None
 
 
@@ -28,7 +28,7 @@ def test_nothing_else_is_public():
         reconciler.lode  # type: ignore[attr-defined] # noqa: B018 - a name that there is not
 
 
-def test_importing_it_loads_none_of_its_modules():
+def test_importing_the_package_loads_none_of_its_modules():
     code = (
         "import sys, reconciler; print(*sorted(one for one in sys.modules if one.startswith('reconciler.')))"
     )
@@ -48,7 +48,7 @@ def types_that_mypy_checks(manifests: reconciler.Manifests) -> None:
         assert_type(result.outcomes, list[reconciler.Outcome])
 
 
-def test_the_program_of_the_page_prints_what_the_page_shows(bench: Bench) -> None:
+def test_the_example_program_prints_what_its_page_shows(bench: Bench) -> None:
     parts: Mapping[str, str] = {title: text for _, title, text in BLOCKS.findall(PAGE) if title}
     bench.write(parts["manifest.yaml"])
     program = bench.write(parts["deploy.py"], "deploy.py")

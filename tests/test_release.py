@@ -43,7 +43,7 @@ def check(schema, *files, transform):
         ("vendor.bitbucket-pipelines", [], "examples/pipelines/bitbucket-pipelines.yml"),
     ],
 )
-def test_a_file_that_another_system_reads_is_of_its_form(schema, transform, pattern):
+def test_files_for_other_systems_follow_their_schemas(schema, transform, pattern):
     files = sorted(ROOT.glob(pattern))
     assert files
 
@@ -52,7 +52,7 @@ def test_a_file_that_another_system_reads_is_of_its_form(schema, transform, patt
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_the_distribution_has_a_name_of_its_own_and_may_be_uploaded():
+def test_the_distribution_has_its_own_name_and_may_be_uploaded():
     assert PROJECT["name"] == "medstack-reconciler"  # "reconciler" belongs to somebody else on PyPI
     assert [classifier for classifier in PROJECT["classifiers"] if classifier.startswith("Private")] == []
     own = [
@@ -87,7 +87,7 @@ def test_a_tag_that_is_not_the_version_releases_nothing():
     )
 
 
-def test_a_version_that_the_changelog_does_not_know_releases_nothing(tmp_path):
+def test_a_version_missing_in_the_changelog_releases_nothing(tmp_path):
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n")
     tag = f"v{reconciler.__version__}"
 
@@ -138,7 +138,7 @@ def test_the_pipelines_of_other_systems_use_options_that_exist():
     assert known.keys() == {"validate", "plan", "show", "apply", "drift"}
 
 
-def test_what_the_image_is_built_from_is_let_in():
+def test_the_files_of_the_image_are_not_ignored():
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
 
     assert {"pyproject.toml", "README.md", "LICENSE", "reconciler", "schemas"} == let_in
@@ -152,7 +152,7 @@ def instructions():
     return [tuple(line.split(" ", 1)) for line in joined.splitlines() if line]
 
 
-def test_the_image_has_a_base_with_a_version_and_leaves_nothing_of_the_build():
+def test_the_image_has_a_versioned_base_and_no_build_files():
     bases = [rest for name, rest in instructions() if name == "FROM"]
     (default,) = [rest for name, rest in instructions() if name == "ARG"]
 
@@ -169,7 +169,7 @@ def test_the_image_has_a_base_with_a_version_and_leaves_nothing_of_the_build():
             assert "--no-cache-dir" in rest
 
 
-def test_the_image_runs_the_command_as_a_user_without_rights_whom_a_host_knows_by_number():
+def test_the_image_runs_as_an_unprivileged_numeric_user():
     last = dict(instructions())
 
     assert re.fullmatch(r"[1-9][0-9]*", last["USER"])
@@ -179,7 +179,7 @@ def test_the_image_runs_the_command_as_a_user_without_rights_whom_a_host_knows_b
     assert re.search("KEY|TOKEN|SECRET|PASSWORD", last["ENV"]) is None
 
 
-def test_the_badges_of_the_readme_say_what_the_project_says():
+def test_the_badges_of_the_readme_match_the_project():
     readme = (ROOT / "README.md").read_text()
     versions = re.findall(r"Python :: (3\.[0-9]+)", "\n".join(PROJECT["classifiers"]))
     workflows = re.findall(r"actions/workflows/([a-z.]+)/badge\.svg", readme)
@@ -201,7 +201,7 @@ def linked(text):
             yield from (token.attrs[name] for name in ("href", "src") if name in token.attrs)
 
 
-def test_on_an_index_every_link_and_picture_of_the_readme_is_a_file_of_the_released_version(tmp_path):
+def test_on_pypi_links_of_the_readme_lead_to_files_of_the_released_version(tmp_path):
     subprocess.run([sys.executable, "-c", BUILD, tmp_path], cwd=ROOT, check=True)
     (metadata,) = tmp_path.glob("*.dist-info/METADATA")
     description = metadata.read_text(encoding="utf-8").partition("\n\n")[2]

@@ -8,11 +8,11 @@ from pathlib import Path
 from reconciler import resources
 
 
-def test_the_schemas_are_there():
+def test_the_schemas_exist():
     assert json.loads((resources.SCHEMAS / "manifest.schema.json").read_text())["title"]
 
 
-def test_in_a_wheel_they_are_inside_the_package(tmp_path):
+def test_in_a_wheel_the_schemas_are_inside_the_package(tmp_path):
     package = tmp_path / "reconciler"
     (package / "schemas").mkdir(parents=True)
     copy = Path(shutil.copy(resources.__file__, package))

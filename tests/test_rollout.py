@@ -117,32 +117,32 @@ class TestVerified:
         assert cluster.follow()["api"].finding == "up"
         assert 8 <= cluster.time < 11
 
-    def test_former_tasks_do_not_count_where_the_template_changed(self):
+    def test_former_tasks_do_not_count_if_the_template_changed(self):
         script = [(0, [task("old")]), (20, [task("old", "shutdown", desired="shutdown"), task("new")])]
         cluster = ScriptedCluster(script)
         assert cluster.follow(after(frozenset({"old"})))["api"].finding == "up"
         assert cluster.time >= 25
 
-    def test_former_tasks_count_where_it_did_not(self):
+    def test_former_tasks_count_if_the_template_did_not_change(self):
         cluster = ScriptedCluster([(0, [task("old")])])
         assert cluster.follow(watch(prior=frozenset({"old"})))["api"].finding == "up"
         assert cluster.time == 5
 
-    def test_scaling_down_waits_for_those_that_are_too_many(self):
+    def test_scaling_down_waits_until_surplus_tasks_have_stopped(self):
         script = [(0, [task("a"), task("b")]), (10, [task("a"), task("b", "shutdown", desired="shutdown")])]
         cluster = ScriptedCluster(script)
         assert cluster.follow(watch(prior=frozenset("ab")))["api"].finding == "up"
         assert cluster.time >= 15
 
-    def test_a_failed_task_that_is_followed_by_one_that_runs_is_no_failure(self):
+    def test_a_failed_task_with_a_running_successor_is_not_a_failure(self):
         assert result([(0, [failed("a")]), (5, [failed("a"), task("b")])]).finding == "up"
 
-    def test_a_task_that_is_replaced_begins_the_window_anew(self):
+    def test_a_replaced_task_restarts_the_window(self):
         cluster = ScriptedCluster([(0, [task("a")]), (4, [failed("a"), task("b")])])
         assert cluster.follow()["api"].finding == "up"
         assert cluster.time >= 9
 
-    def test_a_task_that_is_told_to_stop_does_not_count(self):
+    def test_a_task_that_is_being_stopped_does_not_count(self):
         cluster = ScriptedCluster([(0, [task("a", desired="shutdown")]), (9, [task("b")])])
         assert cluster.follow()["api"].finding == "up"
         assert cluster.time >= 14
@@ -162,19 +162,19 @@ class TestVerified:
         assert (found.finding, found.tasks) == ("up", frozenset("ab"))
         assert cluster.time == 0
 
-    def test_one_more_beside_them_needs_it(self):
+    def test_a_new_task_beside_verified_ones_needs_the_window(self):
         cluster = ScriptedCluster([(0, [task("a"), task("b")])])
         assert cluster.follow(watch(replicas=2, verified=frozenset("a")))["api"].finding == "up"
         assert cluster.time == 5
 
-    def test_no_window_is_verified_at_first_sight(self):
+    def test_a_window_of_0_is_verified_at_the_first_look(self):
         cluster = ScriptedCluster([(0, [task("a")])])
         assert cluster.follow(watch(monitor=0.0))["api"].finding == "up"
         assert cluster.time == 0
 
 
 class TestFailed:
-    def test_tasks_that_keep_failing_are_a_verdict_long_before_time_is_over(self):
+    def test_repeated_failures_end_the_rollout_before_the_timeout(self):
         script = [(second, [failed(f"t{n}") for n in range(second)]) for second in range(20)]
         cluster = ScriptedCluster(script)
         found = cluster.follow()["api"]
@@ -186,44 +186,44 @@ class TestFailed:
         script = [(second, [failed(f"t{second}")]) for second in range(10)]
         assert result(script).status == "failed"
 
-    def test_a_task_that_ends_well_and_is_started_again_is_a_failure_too(self):
+    def test_a_completed_task_that_is_restarted_is_a_failure_too(self):
         script = [(0, [task(f"t{n}", "complete", desired="shutdown", message="finished") for n in range(3)])]
         found = result(script)
         assert (found.status, found.errors) == ("failed", ("finished",))
 
-    def test_a_few_failures_among_many_replicas_that_run_are_not(self):
+    def test_a_few_failures_among_many_running_replicas_do_not_fail_a_rollout(self):
         fine = [task(f"r{n}") for n in range(9)]
         script = [(0, [*fine, *(failed(f"t{n}") for n in range(4))]), (10, [*fine, task("r9")])]
         assert result(script, of=watch(replicas=10)).finding == "up"
 
-    def test_one_that_is_still_coming_up_is_no_failure_however_many_failed_before(self):
+    def test_a_starting_task_prevents_a_failed_rollout(self):
         gone = [failed(f"t{n}") for n in range(3)]
         script = [(0, [*gone, task("a", "starting")]), (30, [*gone, task("a")])]
         assert result(script).finding == "up"
 
-    def test_one_that_waits_to_be_started_again_is_not_coming_up(self):
+    def test_a_task_waiting_for_its_restart_is_not_starting(self):
         waiting = task("next", "ready", desired="ready")
         cluster = ScriptedCluster([(0, [*(failed(f"t{n}") for n in range(3)), waiting])])
         assert cluster.follow()["api"].status == "failed"
         assert cluster.time == 0
 
-    def test_as_many_replicas_as_are_replaced_at_once_may_each_fail_thrice(self):
+    def test_each_replica_of_a_batch_may_fail_three_times(self):
         script = [(second, [failed(f"t{n}") for n in range(second)]) for second in range(20)]
         cluster = ScriptedCluster(script)
         assert cluster.follow(watch(replicas=4, breadth=2))["api"].status == "failed"
         assert cluster.time >= 6
 
-    def test_time_over_while_some_run_is_no_end(self):
+    def test_a_timeout_while_some_tasks_run_is_not_final(self):
         assert result([(0, [task("a")])], of=watch(replicas=2), timeout=60).advancing
         assert not result([(0, [task("a", "pending")])], of=watch(replicas=2), timeout=60).advancing
 
-    def test_the_former_ones_that_still_run_are_told_apart(self):
+    def test_old_tasks_that_still_run_are_distinguished(self):
         known = frozenset("abc")
         former = [task("a"), *(failed(f"t{n}") for n in range(3))]
         found = result([(0, former)], of=after(known, replicas=3))
         assert message(found) == "1 of 3 running, of the previous version, 3 tasks failed"
 
-    def test_time_over_says_how_far_it_came_and_what_the_tasks_say(self):
+    def test_a_timeout_shows_the_progress_and_task_messages(self):
         stuck = task(
             "b", "pending", error="no suitable node (scheduling constraints not satisfied on 3 nodes)"
         )
@@ -231,11 +231,11 @@ class TestFailed:
         assert (found.status, message(found)) == ("failed", "1 of 2 running (after 60 s)")
         assert found.errors == ("no suitable node (scheduling constraints not satisfied on 3 nodes)",)
 
-    def test_time_over_before_the_window(self):
+    def test_a_timeout_can_come_before_the_window_ends(self):
         found = result([(0, [task("a", "preparing")]), (58, [task("a")])], timeout=60)
         assert message(found) == "1 of 1 running, not yet for its window (after 60 s)"
 
-    def test_a_service_that_is_gone(self):
+    def test_a_deleted_service_is_reported(self):
         found = result([(0, [task("a")])], services=())
         assert (found.status, message(found)) == ("failed", "the service was deleted meanwhile")
 
@@ -248,36 +248,36 @@ class TestFailed:
 
 
 class TestRolledBack:
-    def test_the_former_spec_is_found_after_the_window(self):
+    def test_a_rollback_is_found_after_the_window(self):
         script = [(0, [failed("a")]), (2, [failed("a"), task("b")])]
         found = result(script, rolled_back_at=1)
         assert (found.state, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
 
-    def test_one_failure_is_enough_to_look(self):
+    def test_a_single_failure_triggers_a_look_for_a_rollback(self):
         cluster = ScriptedCluster([(0, [task("old"), failed("a")])], rolled_back_at=3)
         assert cluster.follow(after(frozenset({"old"})))["api"].state == "rolled back"
         assert cluster.time < 6
 
-    def test_without_any_failure_seen(self):
+    def test_a_rollback_without_a_seen_failure_is_found(self):
         assert result([(0, [task("a")])], rolled_back_at=2).state == "rolled back"
 
-    def test_a_service_that_rolls_back_by_itself_is_given_time_to(self):
+    def test_a_service_with_automatic_rollback_gets_time_for_it(self):
         script = [(0, [failed("a"), failed("b"), failed("c")])]
         assert result(script, rolled_back_at=20).status == "failed"
         assert result(script, of=watch(rolls_back=True), rolled_back_at=20).state == "rolled back"
 
-    def test_but_not_without_end(self):
+    def test_the_time_for_an_automatic_rollback_is_limited(self):
         cluster = ScriptedCluster([(0, [failed("a"), failed("b"), failed("c")])])
         assert cluster.follow(watch(rolls_back=True))["api"].status == "failed"
         assert ROLLBACK_GRACE <= cluster.time <= ROLLBACK_GRACE + 3
 
-    def test_when_time_is_over(self):
+    def test_a_rollback_is_found_at_the_timeout(self):
         assert result([(0, [task("a", "preparing")])], rolled_back_at=50, timeout=60).state == "rolled back"
 
 
 class TestNotVerified:
     @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: error.status)
-    def test_a_platform_that_refuses_the_list(self, refusal):
+    def test_a_platform_that_refuses_the_list_of_tasks_gives_accepted(self, refusal):
         cluster = ScriptedCluster([(0, refusal)])
         found = cluster.follow()["api"]
         assert found.finding == "no tasks shown"
@@ -285,28 +285,28 @@ class TestNotVerified:
         assert cluster.time == 5
         assert cluster.requests == ["tasks", "services"]
 
-    def test_a_rollback_is_seen_all_the_same(self):
+    def test_a_rollback_is_found_without_task_lists(self):
         assert result([(0, REFUSALS[1])], rolled_back_at=4).state == "rolled back"
 
-    def test_a_platform_that_lists_none_at_all(self):
+    def test_a_platform_that_lists_no_tasks_gives_accepted(self):
         cluster = ScriptedCluster([(0, [])])
         assert cluster.follow()["api"].finding == "no tasks shown"
         assert EMPTY_GRACE <= cluster.time < EMPTY_GRACE + 3
 
     @pytest.mark.parametrize("answer", [[], *REFUSALS], ids=str)
-    def test_a_cluster_that_has_shown_tasks_and_shows_none_now_is_not_believed(self, answer):
+    def test_an_empty_list_from_a_cluster_that_has_shown_tasks_is_not_trusted(self, answer):
         found = result([(0, answer)], shows_tasks=True)
         assert found.state == "unverified"
         assert "this cluster has shown tasks before, and shows none now" in message(found)
         assert "--no-tasks" in message(found)
 
-    def test_it_is_believed_again_as_soon_as_it_shows_them(self):
+    def test_a_cluster_is_trusted_again_once_it_shows_tasks(self):
         assert result([(0, REFUSALS[0]), (9, [task("a")])], shows_tasks=True).finding == "up"
 
-    def test_tasks_that_vanish_from_the_list_are_not_taken_for_a_platform_without_any(self):
+    def test_disappearing_tasks_do_not_mean_a_platform_without_task_lists(self):
         assert result([(0, [task("a", "preparing")]), (3, REFUSALS[0])]).state == "unverified"
 
-    def test_where_tasks_of_others_are_shown_and_none_of_this_service_nothing_is_known(self):
+    def test_if_only_tasks_of_other_services_are_shown_the_state_is_unknown(self):
         cluster = ScriptedCluster([(0, [task("x", service="s9")])])
         found = cluster.follow()["api"]
         assert (found.state, message(found)) == (
@@ -318,12 +318,12 @@ class TestNotVerified:
     def test_a_list_that_fails_for_a_while_is_only_waited_for(self):
         assert result([(0, FAULT), (20, [task("a")])]).finding == "up"
 
-    def test_a_list_that_fails_to_the_end_tells_nothing(self):
+    def test_a_list_that_fails_until_the_timeout_leaves_the_state_unknown(self):
         found = result([(0, FAULT)], timeout=60)
         assert found.state == "unverified"
         assert "an error occurred" in message(found)
 
-    def test_a_spec_that_cannot_be_read_again_tells_nothing(self):
+    def test_a_spec_that_can_not_be_read_leaves_the_state_unknown(self):
         cluster = ScriptedCluster([(0, [task("a")])])
         cluster.services_raise = FAULT
         assert cluster.follow(timeout=60)["api"].state == "unverified"
@@ -353,17 +353,17 @@ class TestTogether:
 
         assert requests(1_000) == requests(1)
 
-    def test_polls_become_seldom(self):
+    def test_polls_become_less_frequent(self):
         cluster = ScriptedCluster([(0, [task("a", "preparing")])])
         cluster.follow(timeout=300)
         assert len(cluster.requests) < 165
 
-    def test_nothing_to_follow_asks_nothing(self):
+    def test_without_services_no_request_is_sent(self):
         cluster = ScriptedCluster([(0, [])])
         assert follow(cluster, AT, [], spec_kept=lambda *_: True, clock=cluster.clock) == {}
         assert cluster.requests == []
 
-    def test_progress_is_told_when_it_is_made(self):
+    def test_progress_is_reported_when_it_changes(self):
         told = []
         cluster = ScriptedCluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
         cluster.follow(watch(replicas=2), progress=lambda *progress: told.append(progress))
@@ -378,7 +378,7 @@ looks = st.lists(st.dictionaries(st.sampled_from("abcd"), states, max_size=4), m
 
 
 @given(looks, st.integers(0, 3), st.frozensets(st.sampled_from("ab")))
-def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(lists, replicas, former):
+def test_a_service_is_steady_only_after_an_unchanged_whole_window(lists, replicas, former):
     service = watch(replicas=replicas, monitor=3.0, prior=former, former=former)
     observed, history = nothing_seen(service), []
     for second, states in enumerate(lists):
@@ -393,7 +393,7 @@ def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(lists,
 
 
 @given(looks)
-def test_failures_never_decrease_and_a_clear_one_is_judged(lists):
+def test_the_number_of_failures_never_decreases_and_clear_failures_end_it(lists):
     observed = nothing_seen(watch())
     for second, states in enumerate(lists):
         before = observed

@@ -59,26 +59,26 @@ def test_a_new_image_that_comes_up_is_verified(writer, at):
     assert follow_one(writer, at, id_, image="nginx:2", known=known).finding == "up"
 
 
-def test_an_image_that_crashes_fails_with_the_tasks_own_words(writer, at):
+def test_a_crashing_image_fails_with_the_tasks_message(writer, at):
     id_, known = updated(writer, at, image="crash:2", update_failure_action="continue")
     found = follow_one(writer, at, id_, image="crash:2", known=known)
     assert (found.status, found.errors) == ("failed", ("task: non-zero exit (1)",))
 
 
-def test_an_image_that_is_missing_fails(writer, at):
+def test_a_missing_image_fails(writer, at):
     id_, known = updated(writer, at, image="missing:2")
     found = follow_one(writer, at, id_, image="missing:2", known=known)
     assert (found.status, found.errors) == ("failed", ("No such image: missing:2",))
 
 
 @pytest.mark.parametrize("order", ["start-first", "stop-first"])
-def test_an_automatic_rollback_is_seen(writer, at, order):
+def test_an_automatic_rollback_is_detected(writer, at, order):
     id_, known = updated(writer, at, image="crash:2", update_failure_action="rollback", update_order=order)
     found = follow_one(writer, at, id_, image="crash:2", known=known, rolls_back=True)
     assert (found.state, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
 
 
-def test_a_node_that_is_not_there_is_reported_when_time_is_over(writer, at):
+def test_a_missing_node_is_reported_at_the_timeout(writer, at):
     id_, known = updated(writer, at, placement_constraints=["node.hostname == elsewhere"])
     found = follow_one(writer, at, id_, image="nginx:1", known=known, timeout=2)
     assert (found.status, rollout_text(found._replace(errors=()))) == (

@@ -80,7 +80,7 @@ def test_only_render_words_what_is_decided():
     assert counts() == CEILINGS
 
 
-def test_a_sentence_is_seen_in_a_text_a_template_and_a_value():
+def test_a_sentence_is_detected_in_a_text_a_template_and_a_value():
     tree = ast.parse(
         'def f(change):\n    """What it does, in words."""\n    raise ValueError("this one is raised")\n'
         'NOTE = "it is down"\nnotes.append(f"{a} waits for all of {b}")\n'

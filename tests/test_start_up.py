@@ -52,26 +52,26 @@ def loaded(*arguments: str, at: Path = ROOT) -> set[str]:
     return modules & HEAVY
 
 
-def test_the_version_loads_nothing():
+def test_printing_the_version_loads_no_library():
     assert loaded("--version") == set()
 
 
-def test_the_help_loads_click_alone():
+def test_the_help_loads_only_click():
     assert loaded("--help") == {"click"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_commands_help_loads_click_alone(name):
+def test_a_commands_help_loads_only_click(name):
     assert loaded(name, "--help") == {"click"}
 
 
-def test_a_mistyped_option_loads_click_alone():
+def test_a_mistyped_option_loads_only_click():
     assert loaded("plan", "--tarrget", "x") == {"click"}
 
 
-def test_valid_manifests_are_checked_without_the_explaining_library():
+def test_valid_manifests_are_checked_without_loading_jsonschema():
     assert loaded("validate", "examples/quickstart") == {"click", "jsonschema_rs", "msgspec", "yaml"}
 
 
-def test_printing_a_schema_loads_click_and_what_values_are_made_of_alone():
+def test_printing_a_schema_loads_only_click_and_msgspec():
     assert loaded("schema", "manifest") == {"click", "msgspec"}

@@ -8,7 +8,7 @@ from reconciler.model.rollout import Finding, RolloutResult
 
 
 @pytest.mark.parametrize("finding", get_args(Finding))
-def test_only_what_was_seen_up_or_is_not_to_be_seen_counts_as_applied(finding: Finding):
+def test_only_services_seen_up_or_not_watched_count_as_applied(finding: Finding):
     status = RolloutResult(finding, "verified").status
 
     assert (status == "applied") == (finding in {"up", "no tasks shown", "not watched"})

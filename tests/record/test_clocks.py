@@ -110,7 +110,7 @@ def runners(emulator):
 
 
 @pytest.mark.parametrize("clocks", CLOCKS)
-def test_a_living_run_keeps_its_lease(runners, clocks):
+def test_a_running_run_keeps_its_lease(runners, clocks):
     time = TrueTime()
     holder, taker = runners(time, clocks)
     holding = holder.lease()
@@ -132,7 +132,7 @@ def test_a_living_run_keeps_its_lease(runners, clocks):
 
 
 @pytest.mark.parametrize("clocks", CLOCKS)
-def test_the_lease_of_a_dead_run_is_taken_in_the_end(runners, clocks):
+def test_the_lease_of_a_dead_run_is_taken_eventually(runners, clocks):
     time = TrueTime()
     holder, taker = runners(time, clocks)
     holding = holder.lease()
@@ -146,7 +146,7 @@ def test_the_lease_of_a_dead_run_is_taken_in_the_end(runners, clocks):
         holding.renew()
 
 
-def test_right_clocks_need_no_watching(runners):
+def test_with_correct_clocks_an_expired_lease_is_taken_at_once(runners):
     time = TrueTime()
     CLOCKS["right"] = (behind(0), behind(3))
     holder, taker = runners(time, "right")

@@ -93,24 +93,24 @@ def record_of(text: str) -> Record:
 
 
 @given(records)
-def test_a_record_reads_back_as_it_was(record):
+def test_a_record_is_read_back_unchanged(record):
     assert record_of(text_of(record)) == record
 
 
 @given(records)
-def test_it_is_ascii_and_keeps_to_the_schema(record):
+def test_a_record_is_ascii_and_follows_the_schema(record):
     text = text_of(record)
     assert text.isascii()
     SCHEMA.validate(json.loads(text))
 
 
 @given(records)
-def test_the_order_of_what_is_owned_does_not_show(record):
+def test_the_order_of_owned_objects_does_not_matter(record):
     shuffled = Record(**{**{f: getattr(record, f) for f in record.__slots__}, "owned": record.owned[::-1]})
     assert text_of(shuffled) == text_of(record)
 
 
-def test_a_large_body_is_packed_and_back():
+def test_a_large_body_is_compressed_and_read_back():
     record = Record(
         "clinic", 1, "00", owned=tuple(Owned("volume", f"v{n}", f"v{n}", str(n)) for n in range(9_000))
     )
@@ -121,7 +121,7 @@ def test_a_large_body_is_packed_and_back():
     assert unpack(parts) == body
 
 
-def test_parts_keep_to_what_a_config_can_hold():
+def test_parts_fit_into_a_config():
     noise = "".join(f"{(n * 2654435761) % 2**32:08x}" for n in range(200_000))
     parts = pack({"noise": noise})
     assert len(parts) > 1
@@ -145,7 +145,7 @@ def test_the_last_apply_of_each_other_repository_is_kept_too():
     assert record_of(text_of(kept)) == kept
 
 
-def test_control_characters_in_what_is_shown_are_replaced():
+def test_control_characters_in_shown_texts_are_replaced():
     record = Record(
         "clinic", 1, "00", lease=Lease("\x1b[31mme", "n", 0.0), applies=(Applied("", "a\nb", "", {}),)
     )
@@ -155,7 +155,7 @@ def test_control_characters_in_what_is_shown_are_replaced():
     assert read.applies[0].who == "a?b"
 
 
-def test_a_newer_format_asks_for_an_upgrade_and_is_no_damage():
+def test_a_newer_format_asks_for_an_upgrade():
     with pytest.raises(ReconcilerError, match="upgrade reconciler") as caught:
         decode_head('{"format_version": 3}')
     assert not isinstance(caught.value, DamagedRecord)
@@ -164,7 +164,7 @@ def test_a_newer_format_asks_for_an_upgrade_and_is_no_damage():
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", "NaN", '{"format_version": NaN}', "[" * 100_000, "1" * 5_000]
 )
-def test_what_is_no_head_is_damage(text):
+def test_an_invalid_head_is_damage(text):
     with pytest.raises(DamagedRecord):
         decode_head(text)
 
@@ -186,7 +186,7 @@ def test_damaged_parts_are_damage(parts):
         unpack(parts)
 
 
-def test_parts_that_would_fill_the_memory_are_damage():
+def test_parts_that_decompress_to_too_much_are_damage():
     bomb = base64.b64encode(zlib.compress(bytes(65 * 2**20))).decode()
     with pytest.raises(DamagedRecord, match="too large"):
         unpack([bomb])
@@ -228,26 +228,26 @@ def edits(draw: Any, value: Any) -> Any:
     )
 
 
-def test_a_record_of_the_former_format_is_read():
+def test_a_record_of_the_previous_format_is_read():
     record = Record("clinic", 7, "00", owned=(Owned("volume", "data", "data", "v1"),))
     former = {**json.loads(text_of(record)), "format_version": 1}
     former["body"]["path"] = "prod"
     assert record_of(json.dumps(former)) == record
 
 
-def test_what_the_former_format_did_not_have_is_written_only_where_there_is_something_to_write():
+def test_new_fields_are_written_only_if_they_have_a_value():
     body = encode(Record("clinic", 7, "00", owned=(Owned("volume", "data", "data", "v1"),)))
     assert body.keys() == {"salt", "owned", "pending", "applies"}
     assert body["owned"] == [{"kind": "volume", "name": "data", "id": "v1"}]
 
 
-def test_a_field_that_this_format_does_not_have_is_damage():
+def test_an_unknown_field_is_damage():
     with pytest.raises(DamagedRecord, match="a field that this format does not have"):
         decode_head(json.dumps({**json.loads(text_of(Record("clinic", 1, "00"))), "more": 1}))
 
 
 @pytest.mark.parametrize("shown", ["\x1b[2J", "a\nb", "\ud800", "\u202e"])
-def test_what_would_upset_a_terminal_is_damage(shown):
+def test_text_that_controls_a_terminal_is_damage(shown):
     value = json.loads(text_of(Record("clinic", 1, "00", owned=(Owned("volume", "data", "data", ""),))))
     value["body"]["owned"][0]["name"] = shown
     with pytest.raises(DamagedRecord, match=r"owned\[0\]\.name|not text"):

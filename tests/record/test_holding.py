@@ -6,7 +6,7 @@ from tests.record.leases import found, lease_on
 from tests.record.platform import RecordPlatform
 
 
-def test_where_nothing_is_known_a_lease_may_be_held():
+def test_if_the_time_is_unknown_a_lease_may_be_held():
     platform = RecordPlatform()
     assert may_be_held(found(platform), None, "production") == ""
     lease_on(platform, holder="ci run 7").take()
@@ -18,7 +18,7 @@ def test_where_nothing_is_known_a_lease_may_be_held():
     assert "ci run 8" in may_be_held(found(platform), platform.time + LEASE, "production")
 
 
-def test_held_says_so_only_when_it_is_known():
+def test_a_lease_is_called_held_only_if_that_is_known():
     platform = RecordPlatform()
     assert held(found(platform), platform.time, "production") == ""
     lease_on(platform, holder="ci run 7").take()

@@ -25,7 +25,7 @@ def refusing(*_):
 
 
 class TestTake:
-    def test_everything_intended_stands_in_the_cluster_before_the_first_write(self):
+    def test_all_intended_changes_are_recorded_before_the_first_write(self):
         platform = RecordPlatform()
         taker = lease_on(platform)
         assert not taker.may_write()
@@ -39,7 +39,7 @@ class TestTake:
         with pytest.raises(Refused, match=r"ci run 7.*until 2027-01-15 08:02:00 UTC.*unlock"):
             lease_on(platform).take()
 
-    def test_a_lease_that_ran_out_is_taken_and_the_journal_of_the_dead_run_is_there_to_read(self):
+    def test_an_expired_lease_is_taken_with_the_pending_changes_of_the_dead_run(self):
         platform = RecordPlatform()
         lease_on(platform, holder="dead").take([CREATE])
         platform.time += LEASE + 1
@@ -48,7 +48,7 @@ class TestTake:
         lease_on(platform, record=record).take()
         assert found(platform).lease.holder == "me"
 
-    def test_a_plan_made_before_somebody_else_s_apply_is_refused(self):
+    def test_a_plan_made_before_another_apply_is_refused(self):
         platform = RecordPlatform()
         planned = found(platform)
         other = lease_on(platform, holder="other")
@@ -57,7 +57,7 @@ class TestTake:
         with pytest.raises(Refused, match="plan again"):
             lease_on(platform, record=planned).take()
 
-    def test_a_lost_list_writes_nothing_and_holds_nothing(self):
+    def test_after_a_failed_list_nothing_is_written_and_no_lease_held(self):
         platform = RecordPlatform(["lost before"] * 3)
         taker = lease_on(platform)
         with pytest.raises(Ambiguous):
@@ -77,14 +77,14 @@ class TestKeep:
         holder.renew()
         assert holder.remaining() == LEASE
 
-    def test_the_time_that_the_request_took_is_not_ours(self):
+    def test_the_time_of_the_request_counts_against_the_lease(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         platform.on_list = lambda: platform.sleep(7)
         holder.take()
         assert holder.remaining() == LEASE - 7
 
-    def test_a_server_time_that_was_out_of_date_makes_it_shorter_not_longer(self):
+    def test_an_old_server_time_makes_the_lease_shorter(self):
         platform = RecordPlatform()
         behind = iter([50.0, 50.0])
         holder = lease_on(platform, now=lambda: platform.time - next(behind, 0.0))
@@ -92,7 +92,7 @@ class TestKeep:
         assert found(platform).lease.until == platform.time + LEASE - 50
         assert holder.remaining() == LEASE - 50
 
-    def test_a_renewal_carries_what_was_gathered(self):
+    def test_a_renewal_records_collected_changes(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
@@ -103,7 +103,7 @@ class TestKeep:
         assert found(platform).owned == (API,)
         assert found(platform).pending == ()
 
-    def test_a_renewal_that_fails_is_tried_again_and_loses_nothing(self):
+    def test_a_failed_renewal_is_retried_and_loses_no_changes(self):
         platform = RecordPlatform(["ok", "lost before", "lost before", "late"])
         holder = lease_on(platform)
         holder.take()
@@ -115,7 +115,7 @@ class TestKeep:
         holder.renew()
         assert holder.remaining() == LEASE
 
-    def test_a_lease_that_was_taken_away_stops_all_writing(self):
+    def test_a_lease_taken_by_another_run_stops_all_writes(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
@@ -126,7 +126,7 @@ class TestKeep:
         assert not holder.may_write()
         assert found(platform).lease is None
 
-    def test_whoever_took_it_is_named(self):
+    def test_the_run_that_took_the_lease_is_named(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
@@ -135,7 +135,7 @@ class TestKeep:
         with pytest.raises(ReconcilerError, match="lost to ci run 8"):
             holder.renew()
 
-    def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_took_it(self):
+    def test_secrets_in_the_holders_name_are_masked_when_it_took_the_lease(self):
         platform = RecordPlatform()
         holder = lease_on(platform, conceal=lambda text: text.replace("hunter2", "*"))
         holder.take()
@@ -155,7 +155,7 @@ class TestKeep:
         renewal.join()
         assert holder.may_write()
 
-    def test_a_lease_that_ran_out_lets_no_write_start(self):
+    def test_an_expired_lease_allows_no_write(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
@@ -165,7 +165,7 @@ class TestKeep:
 
 
 class TestThread:
-    def test_it_renews_while_the_lease_is_held_and_ends_with_it(self, monkeypatch):
+    def test_renewal_runs_while_the_lease_is_held(self, monkeypatch):
         monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
         platform = RecordPlatform()
         renewed = threading.Event()
@@ -179,7 +179,7 @@ class TestThread:
         assert found(platform).number > number
         assert found(platform).lease is None
 
-    def test_what_no_version_needs_is_swept_away_while_the_lease_is_held(self):
+    def test_unneeded_configs_are_deleted_while_the_lease_is_held(self):
         platform = RecordPlatform()
         for _ in range(3):
             holder = lease_on(platform, record=found(platform))
@@ -189,7 +189,7 @@ class TestThread:
             holder.release()
         assert sorted(platform.kept) == [f"reconciler.clinic.{number}" for number in (4, 5, 6)]
 
-    def test_a_failed_renewal_is_tried_again_soon(self, monkeypatch):
+    def test_a_failed_renewal_is_retried_soon(self, monkeypatch):
         monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
         monkeypatch.setattr("reconciler.record.lease.RETRY_AFTER", 0.001)
         platform = RecordPlatform()
@@ -208,7 +208,7 @@ class TestThread:
             holder.release()
         assert found(platform).lease is None
 
-    def test_a_lost_lease_ends_it(self, monkeypatch):
+    def test_a_lost_lease_ends_the_renewal(self, monkeypatch):
         monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
         monkeypatch.setattr("reconciler.record.lease.RETRY_AFTER", 0.001)
         platform = RecordPlatform()
@@ -220,7 +220,7 @@ class TestThread:
             holder._thread.join(120)
             assert not holder._thread.is_alive()
 
-    def test_a_renewal_after_the_release_does_not_take_it_again(self):
+    def test_a_renewal_after_the_release_does_not_take_the_lease_again(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
@@ -230,7 +230,7 @@ class TestThread:
 
 
 class TestRelease:
-    def test_it_records_and_lets_go_in_one_move(self):
+    def test_the_release_records_the_result_in_the_same_write(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
@@ -244,14 +244,14 @@ class TestRelease:
         assert (record.owned, record.pending, record.applies, record.lease) == ((API,), (), (line,), None)
         assert not holder.may_write()
 
-    def test_whatever_was_not_settled_stays_pending(self):
+    def test_unsettled_changes_stay_pending(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
         holder.release()
         assert found(platform).pending == (CREATE,)
 
-    def test_a_release_that_fails_may_be_tried_again_and_writes_one_line(self):
+    def test_a_failed_release_can_be_retried_and_writes_one_line(self):
         platform = RecordPlatform(["ok", "lost before", "lost before", "lost before"])
         holder = lease_on(platform)
         holder.take()
@@ -277,7 +277,7 @@ class TestRelease:
 
 
 class TestGathering:
-    def test_owning_takes_the_place_of_a_former_version(self):
+    def test_an_owned_object_replaces_its_former_version(self):
         holder = lease_on(RecordPlatform())
         holder.own(DB)
         second = replace(DB, live_name="db.v2", id="x2")
@@ -288,7 +288,7 @@ class TestGathering:
         assert [owned.live_name for owned in holder.record.owned] == ["db.v3"]
         holder.disown(DB)
 
-    def test_threads_may_note_at_the_same_time(self):
+    def test_threads_can_record_changes_at_the_same_time(self):
         holder = lease_on(RecordPlatform())
 
         def note(first):
@@ -304,7 +304,7 @@ class TestGathering:
 
 
 class TestGivingBack:
-    def test_a_lease_that_may_yet_arrive_finds_its_number_taken(self):
+    def test_a_late_lease_finds_its_number_taken(self):
         platform, lists = RecordPlatform(["late"]), iter([True, True])
 
         def fail_twice():
@@ -317,7 +317,7 @@ class TestGivingBack:
         platform.arrive()
         assert (found(platform).number, found(platform).lease, found(platform).pending) == (1, None, ())
 
-    def test_what_was_certainly_not_written_leaves_nothing_behind(self):
+    def test_changes_that_were_not_written_are_not_recorded(self):
         platform = RecordPlatform()
         platform.create_config = refusing  # type: ignore[method-assign]
         with pytest.raises(Rejected):
@@ -326,7 +326,7 @@ class TestGivingBack:
 
 
 class TestConfirm:
-    def test_a_lease_that_is_still_there_is_seen_without_a_request_where_configs_were_just_read(self):
+    def test_a_recent_list_of_configs_confirms_the_lease_without_a_request(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
@@ -339,7 +339,7 @@ class TestConfirm:
         holder.confirm()
         assert platform.requests == ["list"]
 
-    def test_a_lease_that_was_taken_away_is_noticed_before_the_next_renewal(self):
+    def test_a_lease_taken_by_another_run_is_noticed_before_the_next_renewal(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
@@ -348,7 +348,7 @@ class TestConfirm:
             holder.confirm(list(platform.kept.values()))
         assert not holder.may_write()
 
-    def test_a_list_that_is_behind_is_read_again(self):
+    def test_a_stale_list_is_read_again(self):
         platform = RecordPlatform()
         before = list(platform.kept.values())
         holder = lease_on(platform)
@@ -356,7 +356,7 @@ class TestConfirm:
         holder.confirm(before)
         assert holder.may_write()
 
-    def test_a_lease_that_is_not_seen_any_more_is_not_relied_on(self):
+    def test_a_lease_that_is_no_longer_listed_is_not_used(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
@@ -365,7 +365,7 @@ class TestConfirm:
             holder.confirm([])
 
 
-def test_the_clock_runs_forward():
+def test_the_lease_uses_a_monotonic_clock():
     assert boot_clock() <= boot_clock()
 
 

@@ -50,12 +50,12 @@ class TestAlone:
         assert read(platform.kept.values(), "clinic").record == record
 
     @pytest.mark.parametrize("fault", ["lost before", "lost after", "broken after"])
-    def test_a_lost_answer_costs_nothing_but_a_second_look(self, fault):
+    def test_a_lost_answer_is_settled_by_reading_again(self, fault):
         platform = RecordPlatform([fault])
         moved = written(platform, Record("clinic", salt="00"))
         assert read(platform.kept.values(), "clinic").record == moved
 
-    def test_an_attempt_that_arrives_late_is_built_upon(self):
+    def test_a_write_that_arrives_late_becomes_the_base_of_the_next(self):
         platform = RecordPlatform(["late"])
 
         def arrive_at_the_next():
@@ -65,7 +65,7 @@ class TestAlone:
         moved = written(platform, Record("clinic", salt="00", owned=(Owned("volume", "a", "a", ""),)))
         assert read(platform.kept.values(), "clinic").record == moved
 
-    def test_an_attempt_of_the_move_before_that_arrives_late_is_built_upon(self):
+    def test_an_earlier_write_that_arrives_late_becomes_the_base_of_the_next(self):
         platform = RecordPlatform(["late", "lost before", "lost before"])
         here, record = place(platform), Record("clinic", salt="00")
         with pytest.raises(Ambiguous):
@@ -75,7 +75,7 @@ class TestAlone:
         assert isinstance(moved, Record)
         assert moved.number == 2
 
-    def test_what_the_platform_refuses_is_raised_as_it_is(self):
+    def test_a_refusal_of_the_platform_is_raised_unchanged(self):
         class RefusingPlatform(RecordPlatform):
             def create_config(self, at, body, /):
                 raise Rejected("data too large", status=400, method="POST", path="/configs")
@@ -92,7 +92,7 @@ class TestAlone:
             Owned("volume", "data", "data", "", source=Source("host/clinic/deploy", "a\u200b.yaml")),
         ],
     )
-    def test_what_no_run_could_read_again_is_not_written(self, owned):
+    def test_an_unreadable_record_is_not_written(self, owned):
         platform = RecordPlatform()
         before = written(platform, Record("clinic", 0, "00"))
 
@@ -101,7 +101,7 @@ class TestAlone:
 
         assert names(platform) == ["reconciler.clinic.1"]
 
-    def test_a_platform_that_encodes_data_anew_is_found_out_and_left_as_it_was(self):
+    def test_a_platform_that_re_encodes_data_is_detected_and_nothing_is_left(self):
         class Encoding(RecordPlatform):
             def _make(self, body):
                 return super()._make({**body, "data": body["data"].encode().hex()})
@@ -111,7 +111,7 @@ class TestAlone:
             advance(place(platform), Record("clinic", salt="00"))
         assert platform.kept == {}
 
-    def test_a_platform_that_changes_parts_is_found_out(self):
+    def test_a_platform_that_changes_parts_is_detected(self):
         class Trimming(RecordPlatform):
             def _make(self, body):
                 return super()._make(
@@ -127,7 +127,7 @@ class TestAlone:
         assert platform.kept == {}
 
     @pytest.mark.parametrize("owned", [(), PACKED, LARGE], ids=["body", "packed", "parts"])
-    def test_a_list_that_is_behind_is_looked_at_again_rather_than_written_again(self, owned):
+    def test_a_stale_list_is_read_again_and_nothing_is_written_twice(self, owned):
         class Lagging(RecordPlatform):
             def _make(self, body):
                 made = super()._make(body)
@@ -156,7 +156,7 @@ class TestAlone:
 
 
 class TestParts:
-    def test_what_fits_into_the_head_packed_needs_no_parts(self):
+    def test_a_compressed_body_that_fits_into_the_head_needs_no_parts(self):
         platform = RecordPlatform()
         here = place(platform)
         record = written(platform, Record("clinic", salt="00", owned=PACKED), here)
@@ -183,7 +183,7 @@ class TestParts:
         assert platform.requests == ["create reconciler.clinic.2", "list"]
         assert read(platform.kept.values(), "clinic").record.owned == LARGE
 
-    def test_a_platform_that_fails_later_does_not_cost_what_is_recorded(self):
+    def test_a_later_failure_of_the_platform_does_not_lose_the_record(self):
         class Aging(RecordPlatform):
             old = False
 
@@ -204,7 +204,7 @@ class TestParts:
         moved = written(platform, changed, here)
         assert read(platform.kept.values(), "clinic").record == moved
 
-    def test_parts_go_with_the_last_version_that_names_them(self):
+    def test_parts_are_deleted_with_the_last_version_that_names_them(self):
         platform = RecordPlatform()
         here = place(platform)
         record = written(platform, Record("clinic", salt="00", owned=LARGE), here)
@@ -213,13 +213,13 @@ class TestParts:
         assert names(platform) == ["reconciler.clinic.2", "reconciler.clinic.3"]
 
     @pytest.mark.parametrize("fault", FAULTS)
-    def test_a_part_whose_answer_is_lost_is_looked_for(self, fault):
+    def test_a_part_whose_answer_is_lost_is_searched(self, fault):
         platform = RecordPlatform([fault])
         written(platform, Record("clinic", salt="00", owned=LARGE))
         platform.arrive()
         assert read(platform.kept.values(), "clinic").record.owned == LARGE
 
-    def test_orphans_are_swept_unless_a_version_could_still_come_to_name_them(self):
+    def test_orphaned_parts_are_deleted_unless_a_late_version_may_name_them(self):
         platform = RecordPlatform()
         for name in ("part.1-aa.0", "part.2-bb.0", "part.3-cc.0"):
             platform.create_config(AT, {"name": f"reconciler.clinic.{name}", "data": ""})
@@ -235,7 +235,7 @@ class TestParts:
             "reconciler.intranet.part.1-aa.0",
         ]
 
-    def test_a_sweep_that_fails_is_for_the_next(self):
+    def test_a_failed_cleanup_is_repeated_by_the_next_run(self):
         class Stubborn(RecordPlatform):
             stubborn = True
 
@@ -252,7 +252,7 @@ class TestParts:
         written(platform, record)
         assert names(platform) == ["reconciler.clinic.4", "reconciler.clinic.5"]
 
-    def test_a_damaged_version_is_not_what_is_kept(self):
+    def test_a_damaged_version_does_not_count_as_kept(self):
         platform = RecordPlatform()
         written(platform, Record("clinic", salt="00"))
         platform.create_config(AT, {"name": "reconciler.clinic.2", "data": "damaged"})
@@ -268,7 +268,7 @@ class TestTogether:
         base=st.integers(0, 3),
         writers=st.integers(2, 3),
     )
-    def test_of_writers_who_read_the_same_version_at_most_one_may_write(
+    def test_only_one_of_several_writers_with_the_same_version_may_write(
         self, schedule, faults, large, base, writers
     ):
         platform, record = RecordPlatform(), Record("clinic", salt="00", owned=LARGE if large else ())
@@ -301,7 +301,7 @@ class TestTogether:
             assert lease.holder == holders[0]
 
     @given(schedule=st.lists(st.integers(0, 1), max_size=40), lag=st.integers(0, 4))
-    def test_whoever_read_an_older_version_may_not_write(self, schedule, lag):
+    def test_a_writer_with_an_older_version_may_not_write(self, schedule, lag):
         platform, record = RecordPlatform(), Record("clinic", salt="00")
         stale = record = written(platform, record)
         for _ in range(lag):

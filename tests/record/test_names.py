@@ -13,12 +13,12 @@ numbers = st.integers(1, 9_999_999)
 
 
 @given(stacks, numbers)
-def test_a_head_s_name_reads_back(stack, number):
+def test_a_heads_name_is_parsed_again(stack, number):
     assert parse(head(stack, number)) == Name(stack, number, is_head=True)
 
 
 @given(stacks, numbers, st.integers(0, 99))
-def test_a_part_s_name_reads_back_and_fits_a_config_s_name(stack, number, index):
+def test_a_parts_name_is_parsed_again_and_is_a_valid_config_name(stack, number, index):
     name = part(stack, number, "0123456789", index)
     assert parse(name) == Name(stack, number, is_head=False)
     assert len(name) <= 64
@@ -46,6 +46,6 @@ def test_other_configs_are_no_record(name):
 
 
 @pytest.mark.parametrize("stack", ["", "Clinic", "a.b", "-a", "a-", "a_b", "a" * (STACK_LENGTH + 1), "a\n"])
-def test_a_stack_that_no_config_can_be_named_by_is_an_error(stack):
+def test_a_stack_name_that_is_invalid_in_a_config_name_is_an_error(stack):
     with pytest.raises(ReconcilerError, match="stack"):
         head(stack, 1)

@@ -46,7 +46,7 @@ def lease_of(session, stack, holder):
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_of_applies_started_at_the_same_moment_exactly_one_may_write(sessions, attempt):
+def test_only_one_of_several_simultaneous_applies_may_write(sessions, attempt):
     leases = [lease_of(session, f"race-{attempt}", f"run {n}") for n, session in enumerate(sessions)]
     start = threading.Barrier(len(leases))
     errors: list[ReconcilerError] = []
@@ -70,7 +70,7 @@ def test_of_applies_started_at_the_same_moment_exactly_one_may_write(sessions, a
     winners[0].release()
 
 
-def test_a_whole_life(sessions):
+def test_a_record_is_created_renewed_released_and_taken_again(sessions):
     first, second = sessions[:2]
     lease = lease_of(first, "clinic", "first")
     lease.take([Pending("create", owned) for owned in LARGE])

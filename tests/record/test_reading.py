@@ -47,7 +47,7 @@ def in_parts(record):
     ]
 
 
-def test_without_a_record_there_is_an_empty_one_with_a_salt_of_its_own():
+def test_a_missing_record_is_read_as_an_empty_one_with_a_new_salt():
     first, second = read([], "clinic").record, read([], "clinic").record
     assert (first.number, first.owned, first.lease) == (0, (), None)
     assert len(first.salt) == 32
@@ -60,7 +60,7 @@ def test_the_highest_number_is_the_record():
     assert read([*configs, config("nginx-conf", "…")], "clinic").record == replace(RECORD, number=10)
 
 
-def test_a_large_record_is_put_together_from_its_parts():
+def test_a_large_record_is_assembled_from_its_parts():
     large = replace(RECORD, owned=tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000)))
     configs = in_parts(large)
     assert len(configs) > 1
@@ -82,7 +82,7 @@ def test_a_large_record_is_put_together_from_its_parts():
     ],
     ids=["no JSON", "no data", "a copy of another version", "parts missing", "not what was packed"],
 )
-def test_a_damaged_version_gives_way_to_the_one_before_and_that_is_reported(newest):
+def test_a_damaged_version_is_reported_and_the_previous_one_is_read(newest):
     reading = read([inline(RECORD), newest], "clinic")
     assert reading.record.owned == RECORD.owned
     assert reading.record.number == 2
@@ -91,18 +91,18 @@ def test_a_damaged_version_gives_way_to_the_one_before_and_that_is_reported(newe
     assert reading.record.lease.until == 0
 
 
-def test_nothing_but_damage_is_an_error_that_says_what_to_do():
+def test_only_damaged_versions_are_an_error_with_a_hint():
     with pytest.raises(DamagedRecord, match=r"delete these configs.*--adopt"):
         read([config("reconciler.clinic.2", "x"), config("reconciler.clinic.1", "y")], "clinic")
 
 
-def test_a_newer_format_is_not_passed_over():
+def test_a_version_in_a_newer_format_is_not_skipped():
     newer = json.dumps({"format_version": 3})
     with pytest.raises(ReconcilerError, match="upgrade"):
         read([inline(RECORD), config("reconciler.clinic.2", newer)], "clinic")
 
 
-def test_what_must_not_be_shown_is_masked_in_who_holds_the_lease_and_who_applied():
+def test_secrets_in_names_of_holders_and_users_are_masked():
     applied = Applied("2026-01-01T00:00:00Z", "hunter2@host", "", {})
     record = replace(RECORD, lease=Lease("hunter2 again", "n", 1.0), applies=(applied,))
 
@@ -113,7 +113,7 @@ def test_what_must_not_be_shown_is_masked_in_who_holds_the_lease_and_who_applied
     )
 
 
-def test_stacks_are_distinguished():
+def test_records_of_different_stacks_are_distinguished():
     configs = [
         inline(RECORD),
         inline(replace(RECORD, stack="intranet")),
@@ -123,7 +123,7 @@ def test_stacks_are_distinguished():
 
 
 class TestOthers:
-    def test_what_other_stacks_own_or_are_about_to_make(self):
+    def test_objects_that_other_stacks_own_or_will_create_are_known(self):
         theirs = replace(
             RECORD,
             stack="intranet",
@@ -140,10 +140,10 @@ class TestOthers:
             ("service", "api"): "intranet",
         }
 
-    def test_our_own_is_not_others(self):
+    def test_the_stacks_own_objects_are_not_foreign(self):
         assert others([inline(RECORD)], "clinic").stacks == {}
 
-    def test_a_record_that_cannot_be_read_is_reported(self):
+    def test_an_unreadable_record_is_reported(self):
         reading = others([config("reconciler.intranet.1", "x")], "clinic")
         assert reading.stacks == {}
         assert "what stack intranet owns is not known" in reading.notes[0]
@@ -154,7 +154,7 @@ def test_a_lease_is_read_with_the_record():
     assert read([inline(replace(RECORD, lease=lease))], "clinic").record.lease == lease
 
 
-def test_of_other_stacks_it_is_known_what_services_that_are_not_up_worked_with_last():
+def test_objects_that_services_of_other_stacks_worked_with_last_are_known():
     worked = {"secrets": [{"name": "key.v1"}]}
     services = (
         Owned("service", "web", "web", "s1", state="failed", last_verified=worked),

@@ -17,7 +17,7 @@ class TestWithoutServerTime:
         assert taker.may_write()
         assert found(platform).lease.until == 0
 
-    def test_a_lease_is_watched_for_as_long_as_it_lasts_and_then_taken(self):
+    def test_a_lease_is_watched_for_its_whole_duration_and_then_taken(self):
         platform = RecordPlatform()
         told: list[str] = []
         lease_on(platform, holder="dead", now=lambda: None).take()
@@ -28,7 +28,7 @@ class TestWithoutServerTime:
         assert taker.may_write()
         assert "dead still works" in told[0]
 
-    def test_a_run_that_is_to_stop_does_not_watch_on(self):
+    def test_an_interrupted_run_stops_watching_a_lease(self):
         platform = RecordPlatform()
         lease_on(platform, holder="dead", now=lambda: None).take()
         taker = lease_on(platform, now=lambda: None)
@@ -52,7 +52,7 @@ class TestWithoutServerTime:
         with pytest.raises(Refused, match="other"):
             taker.take()
 
-    def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_renews_it(self):
+    def test_secrets_in_the_name_of_the_renewing_holder_are_masked(self):
         platform = RecordPlatform()
         other = lease_on(platform, holder="hunter2", now=lambda: None)
         other.take()
@@ -75,14 +75,14 @@ class TestWithoutServerTime:
 
 
 class TestUnlock:
-    def test_the_lease_goes_and_what_is_pending_stays(self):
+    def test_unlock_removes_the_lease_and_keeps_pending_changes(self):
         platform = RecordPlatform()
         lease_on(platform, holder="dead").take([CREATE])
         record = unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         assert (record.lease, record.pending) == (None, (CREATE,))
         lease_on(platform).take()
 
-    def test_a_run_that_renewed_meanwhile_is_not_dead(self):
+    def test_a_run_that_renews_its_lease_is_not_dead(self):
         platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
@@ -91,7 +91,7 @@ class TestUnlock:
         with pytest.raises(Refused, match="a run is active"):
             unlock(RecordStore(platform, AT, "clinic"), seen, server=platform.time, force=True)
 
-    def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
+    def test_a_recently_renewed_lease_is_removed_only_with_force(self):
         platform = RecordPlatform()
         holder = lease_on(platform, holder="ci run 7")
         holder.take()
@@ -108,7 +108,7 @@ class TestUnlock:
         )
 
     @pytest.mark.parametrize("times", [(None, 1.0), (1.0, None), (None, None)])
-    def test_where_no_clock_tells_when_it_was_renewed_it_is_left_unless_forced(self, times):
+    def test_a_lease_with_an_unknown_age_is_removed_only_with_force(self, times):
         platform = RecordPlatform()
         lease_on(platform, now=lambda: times[0] and platform.time).take()
         platform.time += 1000

@@ -32,7 +32,7 @@ def plan_of(count, action="create", cluster="production", size=10):
     st.integers(LEAST_BUDGET, 30_000),
     st.integers(0, 200),
 )
-def test_the_budget_holds_and_the_totals_stand(creates, deletes, stacks, budget, size):
+def test_the_budget_is_kept_and_the_totals_are_shown(creates, deletes, stacks, budget, size):
     plans = [plan_of(creates, size=size), plan_of(deletes, "delete", "x`" * size)]
     plans += [plan_of(0, cluster=f"cluster-{number}") for number in range(stacks)]
     warnings = [Diagnostic(Location("@" * size), "warning", "check", "<!--" * size)] * stacks
@@ -46,7 +46,7 @@ def test_the_budget_holds_and_the_totals_stand(creates, deletes, stacks, budget,
     assert named >= deletes or "not listed here" in text or "the names of DELETED" in text
 
 
-def test_what_fits_is_shown_whole():
+def test_a_plan_that_fits_is_shown_completely():
     text = as_markdown([plan_of(3)])
 
     assert "mermaid" in text
@@ -61,7 +61,7 @@ def test_what_fits_is_shown_whole():
         (5000, 10, "the names of created, updated and adopted objects"),
     ],
 )
-def test_what_does_not_fit_goes_in_order_and_is_said(count, size, left_out):
+def test_parts_that_do_not_fit_are_left_out_in_order_and_counted(count, size, left_out):
     text = as_markdown([plan_of(count, size=size), plan_of(4, "delete", "staging")])
 
     assert len(text.encode()) <= BUDGET
@@ -71,7 +71,7 @@ def test_what_does_not_fit_goes_in_order_and_is_said(count, size, left_out):
     assert ("Left out" in text) == (left_out is not None)
 
 
-def test_thousands_of_deletes_are_counted_and_said_not_to_be_named():
+def test_very_many_deletes_are_counted_and_marked_as_not_named():
     text = as_markdown([plan_of(3000, "delete")])
 
     assert "**3000 to DELETE:**" in text
@@ -79,7 +79,7 @@ def test_thousands_of_deletes_are_counted_and_said_not_to_be_named():
 
 
 @pytest.mark.parametrize("length, names", [(200, True), (300, False), (260, False)])
-def test_a_deletion_counts_as_named_only_with_its_whole_address(length, names):
+def test_a_delete_counts_as_named_only_with_its_whole_address(length, names):
     change = change_of(
         Address("production", "volume", "x" * length), "delete", (), reasons=(PlainReason.NOT_DECLARED,)
     )

@@ -17,7 +17,7 @@ SHOWN = sorted(path for path in CASES.iterdir() if path.suffix[1:] in ENDINGS)
 
 
 @pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.name)
-def test_a_plan_is_shown_as_the_case_says(path):
+def test_a_plan_is_rendered_as_in_its_case(path):
     document = json.loads(path.with_suffix(".json").read_text())
     show = FORMATS[ENDINGS[path.suffix[1:]]]
     shown = show(plans_of(document), diagnostics=diagnostics_of(document), meta=meta_of(document))
@@ -32,7 +32,7 @@ def without_assets(text: str) -> str:
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.name)
-def test_a_plan_as_json_is_as_its_schema_says(path):
+def test_a_plan_as_json_follows_its_schema(path):
     schema = json.loads((SCHEMAS / "plan.schema.json").read_text())
 
     Draft202012Validator(schema).validate(json.loads(path.read_text()))

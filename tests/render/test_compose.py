@@ -13,7 +13,7 @@ GRAVE = Note(
 SMALL = Note(PLACE, Effect.HARMLESS, (), "version", "it is not needed")
 
 
-def test_notes_stand_below_their_effect_and_are_counted_last():
+def test_notes_are_grouped_by_effect_and_counted():
     assert report_as_text([GRAVE, SMALL]).splitlines() == [
         "Changes what runs:",
         "  compose.yaml:4:5: web: a bind mount has no place",
@@ -24,11 +24,11 @@ def test_notes_stand_below_their_effect_and_are_counted_last():
     ]
 
 
-def test_no_text_of_a_file_steers_the_terminal():
+def test_no_text_of_a_file_controls_the_terminal():
     assert "\x1b" not in report_as_text([GRAVE._replace(message="\x1b[2J", advice="\x1b[2J")])
 
 
-def test_as_json_each_has_its_place_its_effect_and_what_to_do():
+def test_notes_as_json_have_place_effect_and_advice():
     (grave, small) = json.loads(report_as_json([GRAVE, SMALL], ["compose.yaml"]))["notes"]
 
     assert (grave["path"], grave["line"], grave["column"]) == ("compose.yaml", 4, 5)

@@ -19,7 +19,7 @@ def test_a_diagnostic_is_a_line_that_editors_link_and_a_hint():
     )
 
 
-def test_the_source_line_is_shown_with_a_caret_where_it_is_given():
+def test_a_given_source_line_is_shown_with_a_caret():
     lines = {7: "    replica: 2"}
 
     assert diagnostics_as_text([TYPO], source=lambda place: lines.get(place.line)).splitlines()[1:3] == [
@@ -28,7 +28,7 @@ def test_the_source_line_is_shown_with_a_caret_where_it_is_given():
     ]
 
 
-def test_the_caret_stands_right_where_a_tab_is_shown_as_two_characters():
+def test_the_caret_is_right_after_a_tab():
     _, line, caret, _ = diagnostics_as_text([TYPO], source=lambda _: "\t\ta\tb: 1").splitlines()
 
     assert line[caret.index("^")] == "b"
@@ -44,7 +44,7 @@ def test_colour_marks_the_severity():
     assert "\x1b[1;31merror\x1b[0m" in diagnostics_as_text([TYPO], colour=True)
 
 
-def test_as_json_they_are_counted():
+def test_diagnostics_as_json_are_counted():
     assert json.loads(diagnostics_as_json([TYPO])) == {
         "format_version": 1,
         "summary": {"errors": 1, "warnings": 0},

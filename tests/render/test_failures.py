@@ -17,7 +17,7 @@ from reconciler.render.failures import failure_text
         (Failure("interrupted"), "the run was interrupted"),
     ],
 )
-def test_a_failure_in_words(failure: Failure, text: str):
+def test_a_failure_is_worded(failure: Failure, text: str):
     assert failure_text(failure) == text
 
 

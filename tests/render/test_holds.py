@@ -129,7 +129,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("hold, change, text", CASES)
-def test_why_a_change_is_not_carried_out(hold, change, text):
+def test_the_reason_why_a_change_is_not_made_is_worded(hold, change, text):
     assert hold_text(hold, change) == text
 
 

@@ -73,7 +73,7 @@ def assert_only_code(text):
 
 
 @given(plans, diagnostics)
-def test_text_holds_no_control_character_but_newlines_and_colours(some, warnings):
+def test_text_contains_no_control_characters_except_newlines_and_colours(some, warnings):
     plain = as_text(some, diagnostics=warnings, meta=META)
     coloured = as_text(some, diagnostics=warnings, meta=META, colour=True)
 
@@ -117,7 +117,7 @@ class Elements(HTMLParser):
 
 
 @given(plans, diagnostics)
-def test_a_page_holds_no_element_but_its_own(some, warnings):
+def test_a_page_contains_only_its_own_elements(some, warnings):
     page = as_html(some, diagnostics=warnings, meta=META)
 
     assert_printable(page)
@@ -125,7 +125,7 @@ def test_a_page_holds_no_element_but_its_own(some, warnings):
 
 
 @given(outcomes, texts)
-def test_neither_does_the_page_of_a_report(ended, command):
+def test_a_report_page_contains_only_its_own_elements(ended, command):
     page = REPORT_FORMATS["html"](
         RunResult(ended, problems=[Failure("rejected", command)]), continue_with=command
     )
@@ -134,7 +134,7 @@ def test_neither_does_the_page_of_a_report(ended, command):
     Elements().feed(page)
 
 
-def test_a_page_lets_in_its_own_style_and_script_alone():
+def test_a_page_allows_only_its_own_style_and_script():
     page = as_html([])
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
     policy = policy.replace("&#39;", "'")
@@ -148,7 +148,7 @@ def test_a_page_lets_in_its_own_style_and_script_alone():
 
 
 @given(plans, diagnostics)
-def test_json_is_as_its_schema_says_and_the_same_each_time(some, warnings):
+def test_json_follows_its_schema_and_is_reproducible(some, warnings):
     text = as_json(some, diagnostics=warnings, meta=META)
 
     PLAN.validate(json.loads(text))
@@ -157,17 +157,17 @@ def test_json_is_as_its_schema_says_and_the_same_each_time(some, warnings):
 
 
 @given(outcomes, texts)
-def test_a_report_is_harmless_too(ended, command):
+def test_hostile_text_in_a_report_is_escaped(ended, command):
     assert_printable(REPORT_FORMATS["text"](RunResult(ended), continue_with=command))
     assert_only_code(REPORT_FORMATS["markdown"](RunResult(ended), continue_with=command))
     REPORT.validate(json.loads(REPORT_FORMATS["json"](RunResult(ended), continue_with=command)))
 
 
 @given(diagnostics, texts)
-def test_diagnostics_are_harmless_too(some, line):
+def test_hostile_text_in_diagnostics_is_escaped(some, line):
     assert_printable(diagnostics_as_text(some, source=lambda _: line))
     assert json.loads(diagnostics_as_json(some))["format_version"] == 1
 
 
-def test_the_fragments_are_what_is_feared():
+def test_the_hostile_fragments_contain_every_dangerous_character():
     assert {"<!--", "@everyone", "#1", "```", "\x1b[31m", "\u202e"} <= set(FRAGMENTS)

@@ -4,7 +4,7 @@ from reconciler.model import HostsLeft, Taken
 from reconciler.render.hosts import where_hosts_are
 
 
-def test_nothing_is_said_where_nothing_was_moved():
+def test_without_moved_hosts_nothing_is_shown():
     assert where_hosts_are(HostsLeft()) == ""
 
 

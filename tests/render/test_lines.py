@@ -18,7 +18,7 @@ DRIFT = change_of(
 
 
 @pytest.mark.parametrize("style", ["text", "markdown"])
-def test_that_all_of_a_change_came_from_outside_is_reported_once(style):
+def test_a_change_that_is_only_drift_is_marked_once(style):
     text = FORMATS[style]([replace(PLAN, changes=(DRIFT,))], summary=drift_line)
 
     assert text.count("changed outside git") == 2  # of the change, and in the sentence on all of them
@@ -26,14 +26,14 @@ def test_that_all_of_a_change_came_from_outside_is_reported_once(style):
     assert "Drift: 1 object changed outside git." in text
 
 
-def test_the_page_says_it_once_of_a_change_whose_fields_all_drifted():
+def test_the_page_marks_a_change_that_is_only_drift_once():
     page = FORMATS["html"]([replace(PLAN, changes=(DRIFT,))], summary=drift_line)
 
     assert "<title>Drift: 1 object changed outside git</title>" in page
     assert page.count('<span class="tag drift">changed outside git</span>') == 1
 
 
-def test_of_a_mixed_change_the_fields_from_outside_are_marked():
+def test_in_a_mixed_change_only_the_drifted_fields_are_marked():
     fields = (*DRIFT.fields[:1], FieldChange("image", "a:1", "a:2"))
     text = as_text(
         [
@@ -49,7 +49,7 @@ def test_of_a_mixed_change_the_fields_from_outside_are_marked():
     assert "1 field was changed outside git" in text
 
 
-def test_what_is_not_managed_is_counted_first_and_ten_are_named():
+def test_unmanaged_objects_are_counted_and_ten_are_named():
     others = tuple(Address("production", "config", f"c{number:02}") for number in range(12))
     text = as_text([replace(PLAN, unmanaged=others)])
 
@@ -58,7 +58,7 @@ def test_what_is_not_managed_is_counted_first_and_ten_are_named():
     assert "c10" not in text
 
 
-def test_a_service_that_goes_is_shown_with_what_it_runs():
+def test_a_deleted_service_is_shown_with_its_image():
     live = Live("service", "api", "s1", {"image": "registry.example.com/api:1"}, {})
     gone = change_of(API, "delete", live=live, reasons=(PlainReason.NOT_DECLARED,))
 
@@ -68,7 +68,7 @@ def test_a_service_that_goes_is_shown_with_what_it_runs():
     )
 
 
-def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
+def test_masks_are_explained_if_there_are_any():
     secret = FieldChange("data", "(sensitive #1)", "(sensitive #2)", sensitive=True)
     explained = "(sensitive #n) a hidden value, numbered by place"
 
@@ -76,7 +76,7 @@ def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
     assert explained not in as_text([replace(PLAN, changes=(DRIFT,))])
 
 
-def test_nobody_is_blamed_for_a_rollback():
+def test_a_rollback_is_not_shown_as_a_change_outside_git():
     text = as_text([replace(PLAN, held=(API,))])
 
     assert "production/service/api: held after a rollback: change the manifest, or use --retry\n" in text
@@ -95,7 +95,7 @@ def test_nobody_is_blamed_for_a_rollback():
         (["image"], "restarts service api"),
     ],
 )
-def test_a_change_of_placement_alone_is_reported_to_restart_only_what_has_to_move(fields, line):
+def test_a_change_of_placement_says_that_only_some_tasks_restart(fields, line):
     change = change_of(
         API, "update", tuple(FieldChange(name, ["a"], ["b"]) for name in fields), restarts=("api",)
     )

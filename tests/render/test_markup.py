@@ -13,14 +13,14 @@ def test_no_text_opens_an_element_or_ends_an_attribute(text):
 
 
 @given(st.text())
-def test_no_text_has_a_meaning_in_markdown(text):
+def test_no_text_is_interpreted_as_markdown(text):
     inside = code(text).removeprefix("<code>").removesuffix("</code>")
 
     assert not set(inside) & set("*_`[]<>@!|~$\\")
 
 
 @given(st.lists(st.text(alphabet="`ab-<!>")))
-def test_no_line_ends_the_block_that_it_stands_in(lines):
+def test_no_line_ends_its_code_block(lines):
     first, *inside, last = fence(lines, "text").split("\n")
 
     assert first == f"{last}text"
@@ -28,11 +28,11 @@ def test_no_line_ends_the_block_that_it_stands_in(lines):
     assert not any("<!--" in line for line in inside)
 
 
-def test_a_label_has_only_letters_digits_and_what_is_harmless():
+def test_a_label_has_only_letters_digits_and_harmless_characters():
     assert label('a"]; b') == "a#34;#93;#59; b"
 
 
-def test_the_first_text_that_fits_is_taken_by_its_bytes():
+def test_the_first_text_whose_bytes_fit_is_used():
     assert fitting(["é" * 600, "e" * 1000, "e"], 1000) == "e" * 1000
     with pytest.raises(ValueError, match="below 1000"):
         fitting(["e"], 999)

@@ -132,7 +132,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("note, text", TEXTS.items())
-def test_a_note_in_words(note, text):
+def test_a_note_is_worded(note, text):
     assert note_text(note) == text
 
 

@@ -29,7 +29,7 @@ NO_ANSWER = Failure("unknown", "no whole answer came")
         (Failure("rejected", "403 Forbidden", 403), "403 Forbidden"),
     ],
 )
-def test_the_end_of_an_operation_in_words(end, text):
+def test_the_end_of_an_operation_is_worded(end, text):
     assert end_text(OperationResult("production/node/n1", "failed", end)) == text
 
 
@@ -38,7 +38,7 @@ def test_every_end_has_words(end):
     assert end_text(OperationResult("production/node/n1", "failed", end))
 
 
-def test_a_line_names_the_object_and_says_done_for_what_was_carried_out():
+def test_a_line_names_the_object_and_says_done_for_a_success():
     done = OperationResult("production/node/n1", "applied", OperationEnd.REBOOTED)
     failed = OperationResult("production/node/n1", "failed", OperationEnd.BEING_DELETED)
 

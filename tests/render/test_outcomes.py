@@ -82,12 +82,12 @@ PROBLEMS: list[tuple[RunProblem, str]] = [
 
 
 @pytest.mark.parametrize("outcome, error, note", OUTCOMES)
-def test_an_outcome_in_words(outcome: Outcome, error: str, note: str):
+def test_an_outcome_is_worded(outcome: Outcome, error: str, note: str):
     assert (error_text(outcome), note_text(outcome)) == (error, note)
 
 
 @pytest.mark.parametrize("problem, text", PROBLEMS)
-def test_a_problem_in_words(problem: RunProblem, text: str):
+def test_a_problem_is_worded(problem: RunProblem, text: str):
     assert problem_text(problem) == text
 
 

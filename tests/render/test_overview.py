@@ -54,7 +54,7 @@ def status(**more):
     return (ClusterStatus("cluster_1", "production", (stack,)), ClusterStatus("cluster_2", "staging", ()))
 
 
-def test_clusters_are_a_table():
+def test_clusters_are_shown_as_a_table():
     shown = clusters_as_text(
         [Cluster("cluster_1", "production", "aws", "Canada"), Cluster("c2", "x", "", "")]
     )
@@ -65,7 +65,7 @@ def test_clusters_are_a_table():
     assert clusters_as_text([]) == "The company has no cluster.\n"
 
 
-def test_clusters_as_json():
+def test_clusters_are_rendered_as_json():
     shown = json.loads(clusters_as_json([Cluster("cluster_1", "production", "aws", "Canada")]))
 
     assert shown == {
@@ -74,7 +74,7 @@ def test_clusters_as_json():
     }
 
 
-def test_status_as_text():
+def test_status_is_rendered_as_text():
     assert (
         status_as_text(status())
         == """\
@@ -96,7 +96,7 @@ staging (cluster_2)
     )
 
 
-def test_nodes_that_are_not_ready_are_shown_as_the_platform_spells_it():
+def test_nodes_that_are_not_ready_are_shown_with_the_platforms_status():
     found = [ClusterStatus("c", "production", (), not_ready=(NodeStatus("node_1", "small", "Creating"),))]
 
     assert status_as_text(found) == (
@@ -107,14 +107,14 @@ def test_nodes_that_are_not_ready_are_shown_as_the_platform_spells_it():
     ]
 
 
-def test_a_lease_that_ran_out_locks_nothing():
+def test_an_expired_lease_is_not_shown_as_a_lock():
     shown = status_as_text(status(lease_left=-5.0))
 
     assert "not locked: the lease of ada@host has expired" in shown
     assert "pending (left by an unfinished run; the next apply continues): create service/web" in shown
 
 
-def test_a_record_that_cannot_be_read_says_so():
+def test_an_unreadable_record_is_reported():
     broken = ClusterStatus("c", "production", (StackStatus(Record("clinic"), problem="it is damaged"),), 403)
 
     assert status_as_text([broken]) == (
@@ -123,12 +123,12 @@ def test_a_record_that_cannot_be_read_says_so():
     )
 
 
-def test_no_form_shows_what_was_applied():
+def test_no_format_shows_applied_specs():
     for shown in (status_as_text(status()), status_as_json(status())):
         assert not {secret for secret in ("hidden", "scrypt", "5a17") if secret in shown}
 
 
-def test_status_as_json():
+def test_status_is_rendered_as_json():
     (stack,) = json.loads(status_as_json(status()))["clusters"][0]["stacks"]
 
     assert stack["lease"] == {"holder": "ada@host", "held": True, "seconds_left": 87.4}
@@ -146,7 +146,7 @@ def test_status_as_json():
 
 
 @given(st.text())
-def test_no_text_from_outside_steers_the_terminal(text):
+def test_no_text_from_outside_controls_the_terminal(text):
     record = Record("s", owned=(Owned("service", text, text, "i"),), lease=Lease(text, "n", 0.0),
                     applies=(Applied(text, text, text, {text: 1}),))  # fmt: skip
     stack = StackStatus(record, (ObjectStatus(record.owned[0], True),), notes=(text,), problem="")

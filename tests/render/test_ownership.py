@@ -28,14 +28,14 @@ def plan(**more) -> Plan:
         ),
     ],
 )
-def test_what_is_kept_is_named_with_its_file_and_why(why: WhyKept, line: str):
+def test_kept_objects_are_named_with_file_and_reason(why: WhyKept, line: str):
     (shown,) = kept_lines(plan(kept=(Kept(OLD, why, FILE),)))
 
     assert shown.startswith(line)
     assert ("To delete it, name it under removed" in shown) == (why != "declared")
 
 
-def test_objects_of_one_file_and_reason_share_a_line_that_stays_short():
+def test_objects_with_the_same_file_and_reason_share_a_short_line():
     many = tuple(
         Kept(Address("production", "service", f"s{n:02}"), "elsewhere", FILE) for n in range(NAMES + 5)
     )
@@ -46,7 +46,7 @@ def test_objects_of_one_file_and_reason_share_a_line_that_stays_short():
     assert "To delete them, name them under removed" in shown
 
 
-def test_a_file_that_is_recorded_anew_is_named_beside_the_former_one():
+def test_a_new_declaring_file_is_named_with_the_former_one():
     moved = RecordOnly(WEB, "file", "a.yaml", "b.yaml")
     first = RecordOnly(OLD, "file", "", "b.yaml")
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_recorded_anew_is_named_beside_the_former_one():
         (FieldChange("update_order", "start-first", "stop-first"), 'update_order: ""'),
     ],
 )
-def test_a_field_that_is_declared_no_more_is_reported_with_what_stays_and_how_to_clear_it(field, clearing):
+def test_an_undeclared_field_is_shown_with_its_live_value_and_how_to_clear_it(field, clearing):
     (shown,) = record_lines(plan(record_only=(RecordOnly(WEB, "fields", field.field, fields=(field,)),)))
 
     assert shown.startswith(
@@ -77,14 +77,14 @@ def test_a_field_that_is_declared_no_more_is_reported_with_what_stays_and_how_to
 
 
 @pytest.mark.parametrize("field", [FieldChange("image", "nginx:1", None), FieldChange("replicas", 3, None)])
-def test_a_field_that_nothing_clears_comes_without_such_advice(field):
+def test_a_field_that_can_not_be_cleared_has_no_such_advice(field):
     (shown,) = record_lines(plan(record_only=(RecordOnly(WEB, "fields", field.field, fields=(field,)),)))
 
     assert "the live value stays" in shown
     assert "To clear" not in shown
 
 
-def test_several_fields_that_are_declared_no_more_are_cleared_each_in_its_way():
+def test_several_undeclared_fields_are_each_shown_with_how_to_clear_them():
     fields = (FieldChange("hosts", ["a"], None), FieldChange("port", 80, 0), FieldChange("replicas", 3, 1))
 
     (shown,) = record_lines(plan(record_only=(RecordOnly(WEB, "fields", "hosts, port", fields=fields),)))
@@ -94,7 +94,7 @@ def test_several_fields_that_are_declared_no_more_are_cleared_each_in_its_way():
     )
 
 
-def test_what_is_forgotten_moved_or_no_more_waited_for_is_reported():
+def test_forgotten_moved_and_no_longer_waited_for_objects_are_shown():
     gone, waits = RecordOnly(OLD, "gone"), RecordOnly(WEB, "wait", "true", "false")
     moved = RecordOnly(WEB, "moved", "a", "b")
 

@@ -38,7 +38,7 @@ Legend:"""
     )
 
 
-def test_where_a_table_would_be_too_wide_each_stack_is_a_sentence():
+def test_if_a_table_would_be_too_wide_each_stack_is_a_sentence():
     shown = as_text([plan_of(9 * "clinic-", ORDINARY), plan_of("staging", ORDINARY[:2])])
 
     assert (

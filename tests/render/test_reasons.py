@@ -56,17 +56,17 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("reason, text", TEXTS.items())
-def test_a_reason_in_words(reason, text):
+def test_a_reason_is_worded(reason, text):
     assert reason_text(reason) == text
 
 
-def test_every_reason_has_words_and_no_two_have_the_same():
+def test_every_reason_has_its_own_words():
     assert set(PLAIN) == set(PlainReason)
     assert len(set(PLAIN.values())) == len(PLAIN)
     assert {type(reason) for reason in TEXTS} | {PlainReason} == set(get_args(Reason))
 
 
-def test_a_change_gives_all_its_reasons_in_one_line_and_a_new_object_none():
+def test_a_change_shows_all_reasons_in_one_line_and_a_create_none():
     reasons = (PlainReason.VALUE_CHANGED, NewVersion("db.v2"))
 
     assert reason_of(change_of(API, "replace", reasons=reasons)) == "its value changed; new version db.v2"

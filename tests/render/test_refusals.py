@@ -193,7 +193,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("refusal, text", TEXTS.items())
-def test_a_refusal_in_words(refusal, text):
+def test_a_refusal_is_worded(refusal, text):
     assert refusal_text(refusal) == text
 
 

@@ -29,7 +29,7 @@ MIXED = [
 ]
 
 
-def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
+def test_a_report_shows_each_outcome_and_how_to_continue():
     assert report_as_text(RunResult(MIXED), continue_with=CARRY_ON) == (
         "  ~   production/service/api: update applied (2.0 s)\n"
         "        accepted, not verified: this platform shows no tasks\n"
@@ -46,17 +46,17 @@ def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
     )
 
 
-def test_when_all_is_applied_there_is_nothing_to_carry_on_with():
+def test_a_complete_report_has_no_continue_command():
     text = report_as_text(RunResult([Outcome(API, "applied")]), continue_with=CARRY_ON)
 
     assert text.splitlines()[-1] == "Apply complete: 1 applied."
 
 
-def test_an_empty_plan_applies_nothing():
+def test_the_report_of_an_empty_plan_says_so():
     assert report_as_text(RunResult([]), continue_with=CARRY_ON) == "Nothing to apply.\n"
 
 
-def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
+def test_a_problem_without_a_change_is_reported():
     text = report_as_text(
         RunResult(problems=[ServiceNotUp(WEB.address, RolloutResult("deleted", "failed"))]),
         continue_with=CARRY_ON,
@@ -72,14 +72,14 @@ def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
     )
 
 
-def test_a_problem_keeps_applied_changes_from_being_all():
+def test_with_a_problem_the_report_does_not_say_that_all_is_applied():
     text = report_as_text(RunResult([Outcome(API, "applied")], problems=[NOT_RECORDED]))
 
     assert "Apply NOT complete: 1 applied." in text
     assert "  !   the record was not written at the end; " in text
 
 
-def test_what_was_released_is_named():
+def test_released_objects_are_named():
     released = [Address("production", "service", "old")]
 
     assert report_as_text(RunResult(released=released)) == "Released 1: production/service/old.\n"
@@ -88,7 +88,7 @@ def test_what_was_released_is_named():
     )
 
 
-def test_what_was_moved_is_named_also_where_the_rest_failed():
+def test_moved_objects_are_named_even_if_the_rest_failed():
     moved = [Address("production", "config", "welcome")]
 
     assert report_as_text(RunResult(moved=moved)) == "Moved 1: production/config/welcome.\n"
@@ -98,7 +98,7 @@ def test_what_was_moved_is_named_also_where_the_rest_failed():
     assert json.loads(report_as_json(RunResult(moved=moved)))["moved"] == [moved[0]._asdict()]
 
 
-def test_what_counts_as_up_though_no_tasks_are_shown_is_not_called_verified():
+def test_services_without_task_lists_are_not_called_verified():
     accepted = [Address("production", "service", "web")]
 
     assert report_as_text(RunResult(accepted=accepted)) == (
@@ -107,13 +107,13 @@ def test_what_counts_as_up_though_no_tasks_are_shown_is_not_called_verified():
     assert json.loads(report_as_json(RunResult(accepted=accepted)))["accepted"] == [accepted[0]._asdict()]
 
 
-def test_what_came_up_without_a_change_is_told():
+def test_services_that_came_up_without_a_change_are_reported():
     up = [Address("production", "service", "web")]
     assert report_as_text(RunResult(verified=up)) == "Now verified: production/service/web.\n"
     assert json.loads(report_as_json(RunResult(verified=up)))["verified"] == [up[0]._asdict()]
 
 
-def test_how_it_ended_is_said_by_what_is_known_alone():
+def test_only_known_outcomes_are_claimed():
     text = report_as_text(
         RunResult(
             [Outcome(API, "unknown", rollout=RolloutResult("unread", "unverified", trouble=INTERRUPTED))]
@@ -135,7 +135,7 @@ def test_markdown_names_failures_first():
     assert "To continue: <code>reconciler apply production&#46;yaml</code>" in text
 
 
-def test_json_tells_the_same():
+def test_json_has_the_same_content():
     document = json.loads(report_as_json(RunResult(MIXED), continue_with=CARRY_ON))
 
     Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)
@@ -155,7 +155,7 @@ def test_json_tells_the_same():
     }
 
 
-def test_json_tells_what_was_released_and_what_is_wrong():
+def test_json_has_released_objects_and_problems():
     released = [Address("production", "service", "old")]
     document = json.loads(
         report_as_json(
@@ -170,7 +170,7 @@ def test_json_tells_what_was_released_and_what_is_wrong():
 
 
 @given(outcomes)
-def test_success_is_claimed_exactly_when_everything_was_applied_or_is_kept_by_the_platform(ended):
+def test_success_is_claimed_only_if_everything_was_applied_or_kept_by_the_platform(ended):
     complete = all(
         outcome.status == "applied" or (outcome.status == "skipped" and outcome.kept) for outcome in ended
     )
@@ -182,5 +182,5 @@ def test_success_is_claimed_exactly_when_everything_was_applied_or_is_kept_by_th
 
 
 @pytest.mark.parametrize("status, colour", [("failed", "1;31"), ("applied", "32")])
-def test_colour_follows_the_worst(status, colour):
+def test_the_colour_is_that_of_the_worst_outcome(status, colour):
     assert f"\x1b[{colour}mApply" in report_as_text(RunResult([Outcome(API, status)]), colour=True)

@@ -18,11 +18,11 @@ from tests.test_rollout import task
         ("a", "2 of 3 running, 1 of the previous version"),
     ],
 )
-def test_how_many_run_is_reported_in_one_way(former, text):
+def test_the_number_of_running_tasks_is_always_shown_alike(former, text):
     assert running_text(of(task("a"), task("b"), replicas=3, former=former)) == text
 
 
-def test_a_version_that_nobody_recorded_is_not_known():
+def test_an_unrecorded_version_is_shown_as_unknown():
     found = of(task("a"), task("b"), replicas=2, verified="a")
     failed_once = Owned("service", "api", "api", "s1", state="failed", known=("z",))
 
@@ -49,7 +49,7 @@ def test_a_version_that_nobody_recorded_is_not_known():
     ],
     ids=["failed", "advancing", "put back", "not put back"],
 )
-def test_a_failed_rollout_says_what_the_tasks_say_and_what_follows(more, text):
+def test_a_failed_rollout_shows_task_messages_and_consequences(more, text):
     result = RolloutResult(
         "not up in time", "failed", health=of(task("a"), replicas=2), errors=("exit 1",), within=60.0
     )
@@ -75,5 +75,5 @@ def test_a_failed_rollout_says_what_the_tasks_say_and_what_follows(more, text):
     ],
     ids=["recorded", "gone", "unknown"],
 )
-def test_what_is_wrong_with_a_service_that_is_not_written_names_it(result, text):
+def test_a_problem_of_an_unwritten_service_names_it(result, text):
     assert unwritten_text(Address("production", "service", "api"), result) == text

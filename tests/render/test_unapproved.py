@@ -101,11 +101,11 @@ CASES: list[tuple[Unapproved, str]] = [
 
 
 @pytest.mark.parametrize("found, text", CASES)
-def test_what_is_not_approved_in_words(found: Unapproved, text: str):
+def test_an_unapproved_part_is_worded(found: Unapproved, text: str):
     assert unapproved_text(found) == text
 
 
-def test_everything_that_is_not_approved_has_words():
+def test_every_unapproved_part_has_words():
     assert {type(found) for found, _ in CASES} == set(get_args(Unapproved))
     assert all(unapproved_text(UnapprovedChange(API, "update", fault)) for fault in ChangeFault)
 

@@ -37,7 +37,7 @@ def test_between_texts_that_are_read_from_right_to_left_a_word_keeps_the_arrows_
     assert re.fullmatch("image: before .+ → after .+", line)
 
 
-def test_a_masked_value_shows_that_it_changed_and_never_what_it_is():
+def test_a_masked_value_shows_only_that_it_changed():
     assert shown("(sensitive #1)", "(sensitive #2)", sensitive=True) == [
         "image: (sensitive #1) → (sensitive #2)"
     ]
@@ -45,17 +45,17 @@ def test_a_masked_value_shows_that_it_changed_and_never_what_it_is():
     assert shown(None, [Sensitive("hunter2")]) == ['image: ["(sensitive)"]']
 
 
-def test_of_a_url_the_host_may_be_shown():
+def test_the_host_of_a_url_may_be_shown():
     mask = "hooks.example.com (sensitive #1)"
 
     assert shown(None, mask, sensitive=True) == [f"image: {mask}"]
 
 
-def test_drift_is_told_apart():
+def test_drift_is_marked():
     assert shown(1, 2, drift=True) == ["image: 1 → 2   (changed outside git)"]
 
 
-def test_a_text_of_many_lines_is_a_diff():
+def test_a_text_of_several_lines_is_shown_as_a_diff():
     before = "".join(f"line {number}\n" for number in range(1, 20))
     after = before.replace("line 10\n", "LINE 10\n")
 
@@ -73,7 +73,7 @@ def test_a_text_of_many_lines_is_a_diff():
     ]
 
 
-def test_a_missing_last_newline_is_a_difference():
+def test_a_missing_final_newline_is_shown():
     assert shown("a\nb\n", "a\nb") == ["image:", "  a", "b", "b   (no newline at the end)"]
 
 
@@ -84,7 +84,7 @@ def test_a_long_list_is_shown_item_by_item():
 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))
-def test_a_difference_in_a_long_text_is_never_in_what_is_cut(ahead, behind):
+def test_the_difference_in_a_long_text_is_not_cut_off(ahead, behind):
     (line,) = shown("x" * ahead + "a" + "y" * behind, "x" * ahead + "b" + "y" * behind)
     before, _, after = line.removeprefix("image: ").partition(" → ")
 
@@ -92,21 +92,21 @@ def test_a_difference_in_a_long_text_is_never_in_what_is_cut(ahead, behind):
     assert len(line) < 600
 
 
-def test_more_lines_than_a_reader_reads_are_counted():
+def test_very_many_lines_are_counted():
     lines = shown(None, "".join(f"{number}\n" for number in range(1000)))
 
     assert len(lines) == LINES + 2
     assert lines[-1] == f"… {1000 - LINES} more lines: see --format json"
 
 
-def test_texts_too_large_to_compare_are_shown_whole():
+def test_texts_that_are_too_large_to_compare_are_shown_without_a_diff():
     before = "".join(f"a{number}\n" for number in range(2000))
 
     assert shown(before, before.replace("a", "b"))[1] == "@@ line 1: 2,000 lines → 2,000 lines @@"
 
 
 @given(st.lists(st.sampled_from("ab\n")).map("".join), st.lists(st.sampled_from("ab\n")).map("".join))
-def test_a_difference_always_shows(before, after):
+def test_every_difference_is_visible(before, after):
     assume(before != after)
     lines = list(field_lines(FieldChange("data", before, after)))
 
@@ -117,7 +117,7 @@ def test_a_difference_always_shows(before, after):
         assert {"removed", "added"} & {role for role, _, _ in lines}
 
 
-def test_digests_are_cut_in_the_middle_unless_they_are_what_differs():
+def test_digests_are_shortened_unless_they_differ():
     first, second = "sha256:" + "0123456789abcdef" * 4, "sha256:" + "01234567" + "f" * 52 + "cdef"
 
     assert shown(f"web:1@{first}", "web:2") == ['image: "web:1@sha256:01234567…cdef" → "web:2"']

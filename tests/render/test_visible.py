@@ -25,17 +25,17 @@ from tests.render.hostile import texts
         ("a" + "\u0301" * 4 + "\u0302\u1dc4", "a" + "\u0301" * 4 + "\\u0302\\u1dc4"),
     ],
 )
-def test_what_could_deceive_is_shown(text, shown):
+def test_deceptive_characters_are_made_visible(text, shown):
     assert visible(text) == shown
 
 
 @given(texts)
-def test_visible_text_is_one_printable_line_and_stays_as_it_is(text):
+def test_visible_text_is_one_printable_line_and_stable(text):
     shown = visible(text)
 
     assert shown.isprintable()
     assert visible(shown) == shown
 
 
-def test_a_long_text_gives_way_in_the_middle():
+def test_a_long_text_is_shortened_in_the_middle():
     assert shorten("a" * 100 + "b" * 100, 40) == "a" * 30 + "…(160 characters)…" + "b" * 10

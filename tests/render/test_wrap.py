@@ -11,7 +11,7 @@ from reconciler.render.wrap import wrapped
 lines = st.text(alphabet="ab  -+~→é\n", max_size=300)
 
 
-def test_a_change_goes_on_below_its_first_word():
+def test_a_wrapped_change_continues_below_its_first_word():
     line = "  ~   production/service/api as api.v2: update  environments/production/clinic.yaml:27"
 
     assert wrapped(line, 60) == (
@@ -19,13 +19,13 @@ def test_a_change_goes_on_below_its_first_word():
     )
 
 
-def test_a_line_without_a_symbol_goes_on_further_in():
+def test_a_wrapped_line_without_a_symbol_is_indented():
     assert wrapped("        because its value changed and more", 30) == (
         "        because its value\n            changed and more"
     )
 
 
-def test_colour_takes_no_room_and_goes_on():
+def test_colour_has_no_width_and_continues_on_the_next_line():
     assert wrapped("\x1b[33m  ~   one two\x1b[0m", 13) == "\x1b[33m  ~   one two\x1b[0m"
     assert wrapped("\x1b[33m  ~   one two three\x1b[0m", 13) == "\x1b[33m  ~   one two\n      three\x1b[0m"
 
@@ -42,7 +42,7 @@ def test_a_number_that_counts_words_may_stand_at_the_end_of_a_line():
 
 
 @given(lines, st.integers(20, 160))
-def test_no_line_is_wider_but_for_a_single_word_and_no_word_changes(text, width):
+def test_only_a_single_long_word_makes_a_line_wider(text, width):
     shown = wrapped(text, width)
 
     assert shown.split() == text.split()
@@ -52,6 +52,6 @@ def test_no_line_is_wider_but_for_a_single_word_and_no_word_changes(text, width)
 
 
 @given(lines, st.integers(20, 160))
-def test_what_fits_stays_as_it_is(text, width):
+def test_a_line_that_fits_is_unchanged(text, width):
     if all(len(line) <= width for line in text.split("\n")):
         assert wrapped(text, width) == text

@@ -32,7 +32,7 @@ def bare(monkeypatch):
     ],
 )
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
-def test_a_proxy_is_named_as_for_curl(monkeypatch, name, given, used):
+def test_proxy_variables_have_the_same_names_as_for_curl(monkeypatch, name, given, used):
     monkeypatch.setenv(name, given)
 
     assert proxy(URL) == used
@@ -60,14 +60,14 @@ def test_a_proxy_that_cannot_be_used_is_an_error_that_does_not_repeat_it(monkeyp
 
 
 @pytest.mark.parametrize("exempt", ["api.example.com", "example.com", ".example.com", "*"])
-def test_a_host_in_no_proxy_needs_none(monkeypatch, exempt):
+def test_a_host_in_no_proxy_is_reached_directly(monkeypatch, exempt):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", exempt)
 
     assert proxy(URL) is None
 
 
-def test_without_a_proxy_there_is_none():
+def test_without_proxy_variables_no_proxy_is_used():
     assert proxy(URL) is None
 
 
@@ -76,7 +76,7 @@ def subjects(context: ssl.SSLContext) -> int:
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_a_file_of_certificates_takes_the_place_of_the_usual_ones(monkeypatch, name):
+def test_a_certificate_file_replaces_the_default_certificates(monkeypatch, name):
     assert subjects(certificates()) > 1
 
     monkeypatch.setenv(name, str(CERTIFICATE))
@@ -85,7 +85,7 @@ def test_a_file_of_certificates_takes_the_place_of_the_usual_ones(monkeypatch, n
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "SSL_CERT_DIR"])
-def test_a_folder_of_certificates_takes_the_place_of_the_usual_ones(monkeypatch, tmp_path, name):
+def test_a_certificate_folder_replaces_the_default_certificates(monkeypatch, tmp_path, name):
     monkeypatch.setenv(name, str(tmp_path))
 
     assert subjects(certificates()) == 0
@@ -99,7 +99,7 @@ def test_the_first_variable_counts(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"])
-def test_certificates_that_are_not_there_are_an_error(monkeypatch, tmp_path, name):
+def test_missing_certificates_are_an_error(monkeypatch, tmp_path, name):
     monkeypatch.setenv(name, str(tmp_path / "absent"))
 
     with pytest.raises(UsageError, match=r"cannot be read from .*absent: no such file"):

@@ -22,7 +22,7 @@ from reconciler.transport.reasons import reason
         (OSError(), "no reason given"),
     ],
 )
-def test_a_reason_is_in_words(error, said):
+def test_a_connection_error_is_worded(error, said):
     caused = RuntimeError("of a library")
     caused.__cause__ = error
     retried = urllib3.exceptions.MaxRetryError(None, "/", error)  # type: ignore[arg-type]  # no pool is needed

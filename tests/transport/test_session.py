@@ -16,7 +16,7 @@ class Connection:
         self.sock = sock
 
 
-def test_until_it_begins_nothing_was_sent():
+def test_before_a_request_begins_nothing_was_sent():
     attempt = Attempt()
     assert not attempt.sent
 
@@ -25,7 +25,7 @@ def test_until_it_begins_nothing_was_sent():
     assert attempt.sent
 
 
-def test_what_was_given_up_is_never_sent():
+def test_an_abandoned_request_is_not_sent():
     attempt = Attempt()
     attempt.give_up()
 
@@ -34,7 +34,7 @@ def test_what_was_given_up_is_never_sent():
     assert not attempt.sent
 
 
-def test_giving_up_ends_what_is_being_read():
+def test_abandoning_a_request_ends_its_reading():
     here, there = socket.socketpair()
     with here, there:
         attempt = Attempt()
@@ -46,7 +46,7 @@ def test_giving_up_ends_what_is_being_read():
         assert attempt.sent
 
 
-def test_a_session_keeps_no_cookie_repeats_nothing_and_reads_no_environment():
+def test_a_session_keeps_no_cookies_repeats_nothing_and_ignores_the_environment():
     session = make_session(server("https://api.example.com/v1"), width=3)
 
     adapter = session.get_adapter("https://api.example.com/")

@@ -30,7 +30,7 @@ def reach(server: Scripted, **options) -> Transport:
     return Transport(server.url, key=KEY, value=VALUE, **options)
 
 
-def test_a_request_is_sent_whole_with_its_credentials():
+def test_a_request_is_sent_completely_with_its_credentials():
     with (
         scripted(answer(b'{"id": "x"}', 201, Date="Tue, 24 Nov 2026 10:00:00 GMT")) as server,
         reach(server) as to,
@@ -48,7 +48,7 @@ def test_a_request_is_sent_whole_with_its_credentials():
     assert got.headers["user-agent"].startswith("reconciler/")
 
 
-def test_a_write_without_a_body_says_so_and_a_read_does_not():
+def test_a_write_without_a_body_has_content_length_0():
     with scripted(answer(b"", 204)) as server, reach(server) as to:
         to.send(Request("DELETE", "/secrets/1"))
         to.send(GET)
@@ -81,7 +81,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_replaced():
     assert server.connections == 2
 
 
-def test_a_connection_unused_for_long_is_not_trusted(monkeypatch):
+def test_a_connection_unused_for_long_is_replaced(monkeypatch):
     monkeypatch.setattr(transport, "IDLE", 0.0)
     with scripted(answer()) as server, reach(server) as to:
         to.send(GET)
@@ -90,7 +90,7 @@ def test_a_connection_unused_for_long_is_not_trusted(monkeypatch):
     assert server.connections == 2
 
 
-def test_a_connection_is_not_used_again_where_the_server_says_so():
+def test_a_connection_that_the_server_closes_is_not_used_again():
     with scripted(answer(b"{}", Connection="close")) as server, reach(server) as to:
         to.send(GET)
         to.send(GET)
@@ -98,7 +98,7 @@ def test_a_connection_is_not_used_again_where_the_server_says_so():
     assert server.connections == 2
 
 
-def test_a_server_that_is_not_there_is_unreachable():
+def test_a_missing_server_is_unreachable():
     with socket.socket() as bound:  # a port that nobody else can take, and on which nobody listens
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
@@ -146,7 +146,7 @@ class TimeFromTheRequestOn(Future[transport.Response]):
 
 
 @pytest.mark.parametrize("step", AMBIGUOUS.values(), ids=AMBIGUOUS)
-def test_a_request_that_was_sent_and_has_no_whole_answer_is_ambiguous(monkeypatch, step):
+def test_a_sent_request_without_a_complete_answer_is_ambiguous(monkeypatch, step):
     received = threading.Event()
     monkeypatch.setattr(TimeFromTheRequestOn, "received", received, raising=False)
     monkeypatch.setattr(transport, "Future", TimeFromTheRequestOn)
@@ -168,7 +168,7 @@ def test_a_request_that_was_sent_and_has_no_whole_answer_is_ambiguous(monkeypatc
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_nothing_is_sent_once_the_time_is_over(monkeypatch, scheme):
+def test_nothing_is_sent_after_the_timeout(monkeypatch, scheme):
     """A name that takes long to look up, or a server with many addresses that do not answer."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(told.CERTIFICATE))
     looked_up, over = threading.Event(), threading.Event()
@@ -201,7 +201,7 @@ def test_nothing_is_sent_once_the_time_is_over(monkeypatch, scheme):
     ],
     ids=["chunked", "after an interim 100", "gzip"],
 )
-def test_every_form_of_a_body_is_read_and_the_connection_kept(data):
+def test_every_form_of_body_is_read_and_the_connection_kept(data):
     with scripted(raw(data)) as server, reach(server) as to:
         assert [to.send(GET).body for _ in range(2)] == [b"{}", b"{}"]
 
@@ -231,7 +231,7 @@ def test_a_body_over_the_limit_is_refused(step):
     assert caught.value.status == 200
 
 
-def test_a_redirect_is_an_answer_and_not_followed():
+def test_a_redirect_is_not_followed():
     with scripted(answer()) as elsewhere:
         moved = answer(b"", 302, Location=elsewhere.url)
         with scripted(moved) as server, reach(server) as to:
@@ -256,7 +256,7 @@ def test_observers_see_every_exchange():
     assert seen[0].began + seen[0].seconds <= seen[1].began
 
 
-def test_a_path_that_would_break_out_of_its_line_is_not_sent():
+def test_a_path_with_a_line_break_is_not_sent():
     with scripted(answer()) as server, reach(server) as to:
         for path in ("/a b", "/a\r\nX: y", "/é", "relative"):
             with pytest.raises(UsageError):
@@ -265,7 +265,7 @@ def test_a_path_that_would_break_out_of_its_line_is_not_sent():
     assert server.connections == 0
 
 
-def test_nothing_confidential_shows_in_a_representation():
+def test_nothing_confidential_is_in_a_repr():
     assert repr(POST) == "Request(method='POST', path='/secrets')"
     assert repr(transport.Response(200, {"set-cookie": "x"}, b"secret")) == "Response(status=200)"
 
@@ -297,7 +297,7 @@ def test_the_environments_proxy_is_not_used_for_loopback(proxied):
     assert proxied.connections == 0
 
 
-def test_the_environments_proxy_tunnels_and_never_sees_our_credentials(proxied):
+def test_the_environments_proxy_tunnels_and_never_sees_the_credentials(proxied):
     refused = pytest.raises(
         Unreachable, match="through the proxy that the environment names: the proxy refused"
     )
@@ -311,7 +311,7 @@ def test_the_environments_proxy_tunnels_and_never_sees_our_credentials(proxied):
     assert "proxy-password" not in str(caught.value)
 
 
-def test_a_certificate_that_is_not_trusted_stops_before_anything_is_sent():
+def test_with_an_untrusted_certificate_nothing_is_sent():
     refused = pytest.raises(Unreachable, match=r"certificate is not trusted .*REQUESTS_CA_BUNDLE")
     with scripted(answer(), tls=True) as server, reach(server) as to, refused:
         to.send(GET)
@@ -319,7 +319,7 @@ def test_a_certificate_that_is_not_trusted_stops_before_anything_is_sent():
     assert server.received == []
 
 
-def test_a_certificate_of_an_authority_of_ones_own_is_trusted_where_the_environment_names_it(monkeypatch):
+def test_a_certificate_authority_in_the_environment_is_trusted(monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(told.CERTIFICATE))
     with scripted(answer(b"[]"), tls=True) as server, reach(server) as to:
         assert [to.send(GET).body for _ in range(2)] == [b"[]", b"[]"]
@@ -327,7 +327,7 @@ def test_a_certificate_of_an_authority_of_ones_own_is_trusted_where_the_environm
     assert server.connections == 1
 
 
-def test_a_server_that_speaks_no_tls_is_unreachable():
+def test_a_server_without_tls_is_unreachable():
     def greet(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with connection:
@@ -343,20 +343,20 @@ def test_a_server_that_speaks_no_tls_is_unreachable():
         greeting.join()
 
 
-def test_a_certificate_file_that_is_none_is_said(monkeypatch, tmp_path):
+def test_an_invalid_certificate_file_is_reported(monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "absent.pem"))
     with pytest.raises(UsageError, match=r"absent\.pem: no such file"):
         Transport("https://api.example.com/v1", key=KEY, value=VALUE)
 
 
-def test_certificates_that_are_none_are_said(monkeypatch, tmp_path):
+def test_invalid_certificates_are_reported(monkeypatch, tmp_path):
     (tmp_path / "damaged.pem").write_text("not a certificate")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "damaged.pem"))
     with pytest.raises(UsageError, match=r"cannot be read from .*damaged\.pem"):
         Transport("https://127.0.0.1:9/v1", key=KEY, value=VALUE)
 
 
-def test_a_folder_of_certificates_will_do(monkeypatch, tmp_path):
+def test_a_folder_of_certificates_is_accepted(monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
     with (
         scripted(answer(), tls=True) as server,

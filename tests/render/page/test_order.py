@@ -18,7 +18,7 @@ def change(name: str, *needs: str, action: Any = "update") -> Any:
     return change_of(at(name), action, needs=tuple(map(at, needs)))
 
 
-def test_a_change_stands_right_of_all_that_it_waits_for():
+def test_a_change_is_right_of_everything_it_waits_for():
     found = steps(
         [change("config/a"), change("service/b", "config/a"), change("service/c", "config/a", "service/b")]
     )
@@ -26,7 +26,7 @@ def test_a_change_stands_right_of_all_that_it_waits_for():
     assert [(step.column, step.needs) for step in found] == [(0, ()), (1, (0,)), (2, (0, 1))]
 
 
-def test_deletes_stand_behind_all_else_unless_another_change_waits_for_them():
+def test_deletes_are_last_unless_another_change_waits_for_them():
     found = steps(
         [
             change("service/old", action="delete"),
@@ -45,7 +45,7 @@ def test_a_plan_of_deletes_alone_begins_on_the_left():
     assert [(step.column, step.needs) for step in found] == [(0, ()), (1, (0,))]
 
 
-def test_what_waits_in_a_cycle_or_for_what_is_not_there_is_drawn_all_the_same():
+def test_changes_in_a_cycle_or_with_missing_needs_are_drawn_too():
     found = steps(
         [change("service/a", "service/b"), change("service/b", "service/a"), change("service/c", "config/x")]
     )
@@ -54,7 +54,7 @@ def test_what_waits_in_a_cycle_or_for_what_is_not_there_is_drawn_all_the_same():
     assert graph.wide(found) is not None
 
 
-def test_many_alike_are_one_box_that_keeps_what_they_wait_for():
+def test_similar_changes_share_a_box_that_keeps_their_needs():
     configs = [change(f"config/{number}") for number in range(50)]
     services = [change(f"service/{number}", f"config/{number}") for number in range(50)]
 
@@ -63,7 +63,7 @@ def test_many_alike_are_one_box_that_keeps_what_they_wait_for():
     assert [(len(step.members), step.needs) for step in found] == [(50, ()), (50, (0,))]
 
 
-def test_boxes_do_not_overlap_and_curves_cross_no_column_through_a_box():
+def test_boxes_do_not_overlap_and_curves_cross_no_box():
     found = steps(
         [
             change("config/a"),
@@ -88,7 +88,7 @@ def test_boxes_do_not_overlap_and_curves_cross_no_column_through_a_box():
     assert not between.y <= middle <= between.y + between.height
 
 
-def test_on_a_narrow_page_each_cluster_stands_by_itself():
+def test_on_a_narrow_page_each_cluster_has_its_own_graph():
     chain = [change("config/a"), change("service/b", "config/a"), change("volume/c", action="delete")]
     elsewhere = [
         replace(

@@ -12,7 +12,7 @@ from tests.test_health import of
 WEB = change_of(Address("production", "service", "web"), "update")
 
 
-def test_no_line_of_what_is_reported_ends_between_a_number_and_its_unit():
+def test_no_line_breaks_between_a_number_and_its_unit():
     rollout = RolloutResult("not up in time", "failed", of(replicas=2), errors=("in 3 min",), within=20.0)
     outcome = Outcome(WEB, "failed", rollout=rollout, seconds=61.25)
     page = report_as_html(RunResult([outcome], problems=[Failure("other", "asked for 250 ms in vain")]))
