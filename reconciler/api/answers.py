@@ -23,6 +23,8 @@ from reconciler.transport import Request, Response
 T = TypeVar("T")
 MOST_VALUES = 5_000_000
 """Values in an answer, counted roughly: about 400 MB in memory; 50,000 services have fewer."""
+REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
+"""Statuses that name another place (RFC 9110, 15.4)."""
 Hidden = Iterable[str | KnownValues]
 """What a message must not repeat (see ``redact.excerpt``)."""
 Shape = Callable[[Any], T]
@@ -120,7 +122,7 @@ def decode(shape: Shape[T], request: Request, response: Response, hidden: Hidden
     try:
         return shape(value)
     except ValueError as error:
-        why = str(error) if response.body else _not_json(response, hidden)
+        why = str(error) if response.body else "an empty body"
         raise _bad(request, response, why) from None
 
 
@@ -139,7 +141,7 @@ def to_error(request: Request, response: Response, hidden: Hidden) -> ApiError:
     text = f"{request.method} {request.path}: {status} {responses.get(status, '')}".rstrip()
     if message := _message(response, hidden):
         text += f": {message}"
-    if 300 <= status < 400:
+    if status in REDIRECTS:
         text += _redirect(response)
     if status == 401:
         text += " (are MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE a token of this company?)"
@@ -176,6 +178,8 @@ def _message(response: Response, hidden: Hidden) -> str:
         return "" if not response.body else _not_json(response, hidden)
     if not isinstance(body, dict):
         return "" if body is None else excerpt(json.dumps(body, ensure_ascii=False), hidden)
+    if "object" in body:  # an object of the API, not an error
+        return ""
     param = body.get("param")
     message = body.get("message")
     if not message and isinstance(param, str):
@@ -193,18 +197,26 @@ def _text(message: Any) -> str:
 
 
 def _not_json(response: Response, hidden: Hidden) -> str:
-    """A description of a body that is not JSON, with its beginning."""
+    """A description of a body that is not JSON; of a page the title, of the text of an error its beginning.
+
+    Of a success nothing else is shown: it may hold objects, with values of which nothing says that they are secret.
+    """
     if not response.body:
         return "an empty body"
-    text = response.body[:4096].decode("utf-8", "replace")
-    if title := re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE):
-        return f"HTML instead of JSON, titled '{excerpt(title[1], hidden)}'"
-    if text.lstrip().startswith("<"):
-        return "HTML or XML instead of JSON"
-    if text.lstrip().startswith(("{", "[")):
+    text = response.body[:4096].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if text.startswith(("{", "[")):
         large = _values(response.body) > MOST_VALUES
         return "JSON that is too large" if large else "JSON that is cut short or damaged"
-    return f"text instead of JSON: '{excerpt(text, hidden)}'"
+    if text.startswith("<"):
+        title = re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE)
+        shown = f"HTML instead of JSON, titled '{excerpt(title[1], hidden)}'" if title else ""
+        return shown or "HTML or XML instead of JSON"
+    return f"text instead of JSON{_beginning(text, response, hidden)}"
+
+
+def _beginning(text: str, response: Response, hidden: Hidden) -> str:
+    is_error = response.status >= 300
+    return f": '{excerpt(text, hidden)}'" if is_error and "\0" not in text and '":' not in text else ""
 
 
 def _redirect(response: Response) -> str:

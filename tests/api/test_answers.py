@@ -84,12 +84,44 @@ ENVELOPES = {
     ),
     "a page without a title": (b"<!DOCTYPE html><p>", "400 Bad Request: HTML or XML instead of JSON"),
     "bytes": (b"\xff\xfe\x00", "400 Bad Request: text instead of JSON"),
+    "an object of the API": ({"id": "x", "object": "config", "data": "hunter2"}, "400 Bad Request"),
 }
 
 
 @pytest.mark.parametrize("body, shown", ENVELOPES.values(), ids=ENVELOPES)
 def test_every_form_of_an_error_body_becomes_a_message(body, shown):
     assert f"{REQUEST.method} {REQUEST.path}: {shown}" in str(to_error(REQUEST, said(body, 400), ()))
+
+
+LIVE = b'{"object": "list", "data": [{"id": "x", "data": "hunter2 <title>hunter2</title>"}]}'
+
+
+@pytest.mark.parametrize("status", [200, 409])
+@pytest.mark.parametrize(
+    "body",
+    [b"\xef\xbb\xbf" + LIVE, LIVE.decode().encode("utf-16"), LIVE[1:], LIVE[:-1], b"ok " + LIVE],
+    ids=["byte order mark", "UTF-16", "without its beginning", "without its end", "behind a word"],
+)
+def test_a_damaged_answer_with_objects_is_not_shown(body, status):
+    text = str(to_error(REQUEST, said(body, status), ()))
+    if status == 200:
+        with pytest.raises(BadAnswer) as caught:
+            decode(parse_list("config"), REQUEST, said(body, status), ())
+        text = str(caught.value)
+
+    assert "hunter2" not in text.replace("\0", "").replace(" ", "")
+    assert "JSON" in text
+
+
+def test_a_text_that_is_a_success_is_not_shown_either():
+    with pytest.raises(BadAnswer) as caught:
+        decode(parse_list("config"), REQUEST, said(b"password hunter2", 200), ())
+
+    assert str(caught.value).endswith("200, and text instead of JSON")
+
+
+def test_not_modified_is_no_redirect():
+    assert "redirect" not in str(to_error(REQUEST, said(None, 304), ()))
 
 
 @pytest.mark.parametrize("form", ["message", "param", "raw", "title"])
