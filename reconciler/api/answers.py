@@ -122,7 +122,7 @@ def decode(shape: Shape[T], request: Request, response: Response, hidden: Hidden
     try:
         return shape(value)
     except ValueError as error:
-        why = str(error) if response.body else "an empty body"
+        why = str(error) if response.body else _not_json(response, hidden)
         raise _bad(request, response, why) from None
 
 
