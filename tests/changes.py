@@ -1,4 +1,4 @@
-"""Changes for tests that are not about planning: of any action, with what that needs filled in."""
+"""Changes of any action for tests outside planning, with all required fields."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ CLASSES = {"create": Create, "update": Update, "replace": Replace, "adopt": Adop
 
 
 def change_of(address: Address, action: Action, fields: tuple[FieldChange, ...] = (), **more: Any) -> Any:
-    """A change of that action; where it needs a live object and none is given, a bare one of its name."""
+    """A change of that action; if it needs a live object and none is given, a minimal one."""
     if action in ("update", "adopt", "delete") and more.get("live") is None:
         name = more.get("live_name") or address.name
         more["live"] = Live(address.kind, name, f"{address.kind}_{name}", {}, {})

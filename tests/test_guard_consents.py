@@ -121,7 +121,7 @@ def test_an_entry_under_removed_lifts_protection():
     assert told(plan_of(delete(PROTECTED, consented=True)), PROTECTED, desired=desired) == ()
 
 
-def test_protection_does_not_keep_old_versions():
+def test_protection_does_not_keep_old_versions_of_declared_objects():
     current = owned("secret", "db", live_name="db.v3", protected=True)
     former = owned("secret", "db", live_name="db.v1", retired=True)
     sweep, declared = plan_of(delete(former, consented=True)), want(declare("secret", "db", "x"))

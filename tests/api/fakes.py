@@ -1,4 +1,4 @@
-"""A transport that gives what a test says, and a clock that only moves when somebody sleeps."""
+"""A transport with scripted answers, and a clock that only moves during sleeps."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ def said(body: Any = None, status: int = 200, **headers: str) -> Response:
 
 @dataclass
 class Fake:
-    """Gives ``answers`` in turn, the last one for ever."""
+    """Returns ``answers`` in turn; the last one is repeated."""
 
     answers: Sequence[Told]
     confidential: tuple[str, ...] = ("dG9rZW4=", "token-value-of-mine")
@@ -36,12 +36,12 @@ class Fake:
 
 
 BEGAN = 1795513400.0
-"""When the clocks below showed 0: at 1000, where they begin, it is 2026-11-24 10:00:00 UTC."""
+"""The time at which the clocks below show 0. They start at 1000, which is 2026-11-24 10:00:00 UTC."""
 
 
 @dataclass
 class FakeTime:
-    """``clock.sleep`` passes time at once; ``slept`` is what was asked for."""
+    """A clock whose ``sleep`` returns at once; ``slept`` are the requested sleeps, in seconds."""
 
     now: float = 1000.0
     slept: list[float] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Answers become checked values, or errors that say what to do and show nothing confidential."""
+"""Answers become checked values, or errors that say what to do and contain nothing confidential."""
 
 import json
 

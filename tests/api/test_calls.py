@@ -1,4 +1,4 @@
-"""Reads are made good where they can be; a write is sent again only where it was certainly not carried out."""
+"""Reads are retried; a write is repeated only if it was certainly not carried out."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Every operation of the API has its method; those that write are out of a reader's reach."""
+"""Every operation of the API has a method; a reader has none of the writing ones."""
 
 import inspect
 from typing import Any

@@ -1,4 +1,4 @@
-"""The table of operations says what the API's own document says."""
+"""The table of operations matches the OpenAPI document."""
 
 import pytest
 import yaml

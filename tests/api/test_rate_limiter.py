@@ -1,4 +1,4 @@
-"""Threads that share one server wait together, and fewer go at once where it says so."""
+"""Threads that share a server wait together, and the rate drops when the server refuses requests."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

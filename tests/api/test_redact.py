@@ -1,4 +1,4 @@
-"""What a server says is shown short and plain, and without what the request held in confidence."""
+"""A server's messages are shown short and printable, without confidential texts of the request."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""When a request is sent again, as laws that hold for whatever a server does."""
+"""When a request is repeated, as properties that hold for any behaviour of a server."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ HARMLESS: tuple[AttemptResult, ...] = ("unreachable", 429)
 def waits(
     events: list[tuple[AttemptResult, float | None, float, float]], *, safe: bool, policy: RetryPolicy
 ) -> Iterator[float]:
-    """What a request waits that meets the events: result, Retry-After, chance, seconds the attempt took."""
+    """The waits of a request that meets these events: result, Retry-After, random number, seconds of the attempt."""
     spent = 0.0
     for attempt, (result, after, chance, took) in enumerate(events, start=1):
         spent += took

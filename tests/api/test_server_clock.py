@@ -1,4 +1,4 @@
-"""Which Date headers tell the time, and which can't be trusted."""
+"""Which Date headers are used as server time, and which are not trusted."""
 
 from email.utils import formatdate
 
@@ -12,7 +12,7 @@ EPOCH = 1_795_514_400.0
 
 
 class FakeClock:
-    """A monotonic clock from 1000, and a machine whose own time is off by ``off`` seconds."""
+    """A monotonic clock that starts at 1000, and a local clock that is wrong by ``off`` seconds."""
 
     def __init__(self, off: float = 0.0) -> None:
         self.now, self.off = 1000.0, off

@@ -1,4 +1,4 @@
-"""Objects of answers are held against their schemas, and what does not fit is left out and named."""
+"""Objects in answers are validated; invalid fields are removed and reported."""
 
 import pytest
 

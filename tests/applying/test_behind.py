@@ -1,4 +1,4 @@
-"""A platform whose lists are behind its answers: what was written shows a moment later, and is waited for."""
+"""A platform whose lists lag behind its answers: a written object appears later, and is waited for."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ BEHIND = 2.0
 
 
 class SlowPlatform:
-    """Nodes and services, listed ``behind`` seconds after they were made; a clock that only pauses let run on."""
+    """Nodes and services that are listed ``behind`` seconds after their creation, and a clock that only pauses move."""
 
     def __init__(self, behind: float = BEHIND) -> None:
         self.time, self.behind, self.asked = 0.0, behind, 0

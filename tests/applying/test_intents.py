@@ -1,4 +1,4 @@
-"""What an apply writes down of a change, before and after it: the same."""
+"""The entries of the record for a change are the same before and after it."""
 
 from typing import Any
 

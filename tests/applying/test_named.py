@@ -1,4 +1,4 @@
-"""Configs whose data the platform changes are found out when they are made; what is in use is not deleted."""
+"""Configs whose data the platform changes are detected on create; objects in use are not deleted."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from tests.changes import change_of
 
 
 class ConfigPlatform:
-    """Keeps configs with their line ends as LF, and answers with as much of one as ``answers`` says."""
+    """Stores configs with LF line ends, and returns as much of each as ``answers`` says."""
 
     def __init__(self, *answers: str) -> None:
         self.answers, self.kept = answers, dict[str, dict[str, Any]]()
@@ -63,7 +63,7 @@ def test_data_that_is_returned_as_sent_or_not_returned_is_no_failure(answers):
 
 
 class Volumes:
-    """A volume that containers hold, and the tasks of its cluster as they are at each look."""
+    """A volume that containers use, and the tasks of its cluster at each look."""
 
     def __init__(self, *looks: list[dict[str, Any]] | None) -> None:
         self.looks, self.tries = list(looks), 0

@@ -1,4 +1,4 @@
-"""Which function carries out a change: decided by its type, so that a delete can't be taken for an update."""
+"""The type of a change decides which function carries it out, so that a delete can't be taken for an update."""
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.service import delete, update
@@ -9,7 +9,7 @@ LIVE = Live("service", "api", "service_1", {}, {})
 
 
 def refused_by_mypy(context: ApplyContext) -> None:
-    """Never called. Strict mypy reports an ignore that is not needed, so each of these stays an error."""
+    """Never called. Strict mypy reports unneeded ignores, so each of these lines must stay a type error."""
     update(context, Delete(API, live=LIVE))  # type: ignore[arg-type] # a delete is no update
     update(context, Create(API))  # type: ignore[arg-type] # nor is a create
     delete(context, Update(API, live=LIVE))  # type: ignore[arg-type] # and an update is no delete

@@ -1,4 +1,4 @@
-"""When deletes come: after everything else, also those that something of the plan waits for."""
+"""Deletes come after everything else, except those that a change of the plan waits for."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def step(action: Action, name: str, *needs: str) -> Any:
 
 
 def names(*changes: Change) -> list[list[str]]:
-    """The names of each phase: what needs no delete, the rounds, the other deletes."""
+    """The names in each phase: changes without deletes before them, the rounds, the other deletes."""
     found = phases(changes)
     return [[change.address.name for change in some] for some in (found.first, *found.rounds, found.deletes)]
 

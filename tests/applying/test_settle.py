@@ -1,4 +1,4 @@
-"""A write whose answer leaves it open is settled by looking; only what certainly did not happen is called failed."""
+"""A write with an unclear answer is settled by reading; it counts as failed only if it certainly did not happen."""
 
 import pytest
 
@@ -18,14 +18,14 @@ REJECTED = Rejected("no such image", status=400, method="POST", path="/services"
 
 
 def answered(status: int) -> Ambiguous:
-    """What a write raises that the server answered with 5xx."""
+    """The error of a write that the server answered with 5xx."""
     doubt = Ambiguous(f"{status} (the change may or may not have been carried out)")
     doubt.__cause__ = ServerFault(str(status), status=status, method="POST", path="/services")
     return doubt
 
 
 def tried(*answers: ReconcilerError | None, found: Found | ReconcilerError = "unchanged") -> int:
-    """Settle a write that is answered so, one answer for each time that it is sent; how often it was."""
+    """Settle a write with one of these answers for each attempt; returns the number of attempts."""
     sent = 0
 
     def write() -> None:

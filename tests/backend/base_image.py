@@ -1,7 +1,7 @@
-"""A base for the image without a registry: the packages of Debian or Ubuntu that are installed on this machine.
+"""A base image without a registry, from the Debian or Ubuntu packages that are installed on this machine.
 
-It stands in for ``python:3.13-slim``, with Python, pip's wheels and git of the machine. It can install what the project
-needs without a network: the wheels lie in it, and its pip.conf names them.
+It replaces ``python:3.13-slim`` and has this machine's Python, pip's wheels and git. It can install the project
+without a network: it contains the wheels, and its pip.conf names them.
 """
 
 import io
@@ -20,7 +20,7 @@ PACKAGES = ("apt", "passwd", "python3", "git", "ca-certificates")
 UNREAD = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/info/")
 LINKS = ("/bin", "/sbin", "/lib", "/lib64")
 MADE_AT_INSTALLATION = ("/etc/alternatives", "/etc/ssl/certs", "/var/lib/dpkg/status")
-"""What no package lists, since its installation made it."""
+"""Files that no package lists, since they were created during installation."""
 WRITTEN = {
     "etc/pip.conf": "[global]\nno-index = true\nfind-links = /wheels\ndisable-pip-version-check = true\n",
 }
@@ -28,11 +28,11 @@ COPIED = {
     "etc/passwd": Path("/usr/share/base-passwd/passwd.master"),
     "etc/group": Path("/usr/share/base-passwd/group.master"),
 }
-"""The accounts of a new system, in place of those of this machine."""
+"""The accounts of a new system, instead of those of this machine."""
 
 
 def write_base_image(archive: Path, wheels: Path) -> None:
-    """Write the file system of a base image, as ``docker import`` takes it, and download the wheels that lie in it."""
+    """Write the file system of a base image for ``docker import``, including the downloaded wheels."""
     download_wheels(wheels)
     with tarfile.open(archive, "w") as tar:
         for path in files():
@@ -49,15 +49,17 @@ def write_base_image(archive: Path, wheels: Path) -> None:
 
 
 def add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    """Add a file that everybody may read."""
+    """Add a file that all users may read."""
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(content), 0o644
     tar.addfile(entry, io.BytesIO(content))
 
 
 def files() -> list[str]:
-    """The paths of the packages' files and of their folders, a folder before what lies in it. Where ``/bin`` is a link,
-    packages list ``/bin/sh`` for ``/usr/bin/sh``."""
+    """The paths of the packages' files and folders, a folder before its contents.
+
+    Where ``/bin`` is a link, packages list ``/bin/sh`` for ``/usr/bin/sh``.
+    """
     listed = [*lines("dpkg-query", "-L", *packages()), *made_at_installation()]
     found = {
         os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120 - a link stays a link
@@ -75,7 +77,7 @@ def made_at_installation() -> Iterator[str]:
 
 
 def packages() -> set[str]:
-    """The packages that a system can't be without, and what the image needs, with all that they depend on."""
+    """The essential packages of a system and those that the image needs, with all their dependencies."""
     essential = [
         line.removesuffix(" yes")
         for line in lines("dpkg-query", "-W", "-f", "${Package} ${Essential}\n")
@@ -90,7 +92,7 @@ def packages() -> set[str]:
 
 
 def download_wheels(folder: Path) -> None:
-    """Download what an installation of the image builds with and installs, for the Python of the base."""
+    """Download the wheels for building and installing in the image, for the Python of the base."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     extras = project["project"]["optional-dependencies"]
     wanted = (
@@ -116,7 +118,7 @@ def lines(*command: str) -> list[str]:
 
 
 def run(*command: str) -> str:
-    """What a command prints, which has to succeed."""
+    """The output of a command, which must succeed."""
     ended = subprocess.run(
         command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, timeout=600, check=False
     )

@@ -1,7 +1,7 @@
-"""The same tests against both backends: the simulation, and a real Docker Swarm that is started here.
+"""The same tests with both backends: the simulation, and a real Docker Swarm that is started here.
 
-The Swarm needs Linux, root, and Docker's engine (Debian: ``apt-get install docker.io iproute2 busybox-static``). Where
-CI is set, a missing engine is an error; elsewhere the tests of the Swarm are left out, and pytest says so.
+The Swarm needs Linux, root, and Docker's engine (Debian: ``apt-get install docker.io iproute2 busybox-static``).
+With CI set, a missing engine is an error; otherwise its tests are skipped with a message.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ IMAGES = {"1": RUNS, "2": RUNS, "crash": "exit 1", "crash-late": "sleep 3; exit 
 
 @dataclass(frozen=True)
 class Backend:
-    """One backend under test. ``engine`` is the Swarm's manager, which listens at ``url``; none for the simulation."""
+    """A backend under test. ``engine`` is the Swarm's manager, which listens at ``url``; None for the simulation."""
 
     name: str
     server: emulator.Emulator
@@ -48,7 +48,7 @@ class Backend:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Outside CI the tests of the Swarm are left out where it can't run, with the way to have them."""
+    """Without CI, skip the tests of the Swarm if it can't run, and say how to install it."""
     if MISSING and not os.environ.get("TESTS_IN_CI"):
         for item in items:
             if "[swarm" in item.name:
@@ -56,8 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _images(folder: Path) -> None:
-    """An archive of the images that an engine loads: a static busybox, and a script each (OCI image layout of
-    ``docker save``)."""
+    """An archive of images for an engine: a static busybox with a script each (OCI image layout of ``docker save``)."""
     busybox = shutil.which("busybox")
     assert busybox is not None
     layer = io.BytesIO()
@@ -90,14 +89,14 @@ def _images(folder: Path) -> None:
 
 
 class Swarms:
-    """The Swarm of this process: started when a test needs it, and a new one where a test left it unusable."""
+    """The Swarm of this process: started when a test needs it, and replaced if a test left it unusable."""
 
     def __init__(self, folders: pytest.TempPathFactory) -> None:
         self._folders, self._ended = folders, ExitStack()
         self._backend: Backend | None = None
 
     def ready(self) -> Backend:
-        """A Swarm of one engine, with nothing in it."""
+        """A Swarm of one engine without objects."""
         if self._backend is None:
             folder = self._folders.mktemp("m")
             _images(folder / "images")
@@ -111,7 +110,7 @@ class Swarms:
         return self._backend
 
     def give_back(self, *, is_whole: bool) -> None:
-        """Empty the Swarm for the next test; where that fails, or the test did, end it."""
+        """Empty the Swarm for the next test; end it if that or the test failed."""
         try:
             if is_whole and self._backend is not None and empty(self._backend):
                 return
@@ -120,7 +119,7 @@ class Swarms:
         self.end()
 
     def end(self) -> None:
-        """End the Swarm and remove all that it was."""
+        """End the Swarm and remove everything of it."""
         self._backend = None
         self._ended.close()
 
@@ -139,7 +138,7 @@ def swarms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarms]:
 
 @pytest.fixture(params=["memory", "swarm"])
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    """Each backend in turn, with nothing in its cluster."""
+    """Each backend in turn, with an empty cluster."""
     if request.param == "memory":
         with emulator.serve(pace=0.1, clusters=("production",)) as server:
             yield Backend("memory", server, None)
@@ -154,19 +153,22 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note that a test failed, so that its Swarm serves no other."""
+    """Mark that a test failed, so that its Swarm is not used again."""
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
 
 
 ENDED = ("complete", "failed", "orphaned", "rejected", "remove", "shutdown")
-"""States of tasks that start no container any more."""
+"""States of tasks that will not start a container again."""
 
 
 def empty(backend: Backend) -> bool:
-    """Remove all that a test left on the engine; whether it is the only one of its Swarm, as it was, and no other is
-    on its way: a node that joins later would take the next tests' containers, and their volumes."""
+    """Remove everything that a test left on the engine.
+
+    Returns whether it is still the only engine of its Swarm and no other is joining: containers and volumes of
+    later tests could be placed on a node that joins.
+    """
     engine = backend.engine
     for service in engine.services():
         engine.remove_service(service["ID"])
@@ -177,7 +179,7 @@ def empty(backend: Backend) -> bool:
     end = time.monotonic() + 120
     while engine.containers(all=True) or any(task["Status"]["State"] not in ENDED for task in engine.tasks()):
         for container in engine.containers(all=True):
-            with suppress(docker.errors.APIError):  # it goes by itself
+            with suppress(docker.errors.APIError):  # it is removed by itself
                 engine.remove_container(container["Id"], force=True)
         if time.monotonic() > end:
             return False
@@ -196,14 +198,14 @@ def bench(backend: Backend, tmp_path: Path) -> Bench:
 
 @pytest.fixture
 def outside(backend: Backend) -> Iterator[Outside]:
-    """Somebody who changes the cluster past the client."""
+    """A client that changes the cluster outside git."""
     with Outside(backend.server) as found:
         yield found
 
 
 @dataclass(frozen=True)
 class Api:
-    """The API of one backend's cluster, call by call."""
+    """The API of a backend's cluster, one request at a time."""
 
     outside: Outside
 
@@ -212,19 +214,19 @@ class Api:
         return self.outside.answer(method, f"{self.outside.cluster}{path}", body)
 
     def made(self, kind: str, **body: Any) -> dict[str, Any]:
-        """Add an object; it must be accepted."""
+        """Create an object, which must be accepted."""
         status, found = self("POST", f"/{kind}", body)
         assert status == 201, found
         made: dict[str, Any] = found
         return made
 
     def tasks(self, service: str) -> list[dict[str, Any]]:
-        """The tasks of a service; none while an engine that starts again does not answer."""
+        """The tasks of a service; none while a restarting engine does not answer."""
         status, found = self("GET", "/tasks")
         return [task for task in found["data"] if task["service_id"] == service] if status == 200 else []
 
     def running(self, service: str, count: int) -> set[str]:
-        """The ids of the tasks of a service that run, once there are so many, and no other is on its way."""
+        """The ids of a service's running tasks, once there are ``count`` and no other is starting."""
 
         def found() -> set[str]:
             wanted = [task for task in self.tasks(service) if task["desired_state"] in ("running", "ready")]
@@ -234,7 +236,7 @@ class Api:
         return self.until(found)
 
     def ended(self, service: str, *states: str) -> dict[str, Any]:
-        """A task of a service that ended in one of these states and is not to run again, once there is one."""
+        """A task of a service that ended in one of these states and will not run again, once there is one."""
 
         def found() -> dict[str, Any] | None:
             return next(
@@ -249,7 +251,7 @@ class Api:
         return self.until(found)
 
     def until(self, look: Callable[[], Found | None]) -> Found:
-        """Look again and again; what is found at last. A test that waits in vain fails after three minutes."""
+        """Call ``look`` until it returns something, and return that. Fails after three minutes."""
         end = time.monotonic() + 180
         while not (found := look()):
             assert time.monotonic() < end
@@ -264,7 +266,7 @@ def api(outside: Outside) -> Api:
 
 @pytest.fixture
 def running(outside: Outside) -> Callable[[str], set[str]]:
-    """The ids of the tasks of a service that run now."""
+    """A function that returns the ids of a service's running tasks."""
 
     def running(name: str) -> set[str]:
         service = outside.named("services", name)["id"]
@@ -281,7 +283,7 @@ def running(outside: Outside) -> Callable[[str], set[str]]:
 
 @pytest.fixture
 def docker_command(backend: Backend) -> Callable[..., str]:
-    """Docker's own command on the Swarm's manager; what it prints."""
+    """A function that runs Docker's command on the Swarm's manager and returns its output."""
 
     def run(*words: str) -> str:
         ended = subprocess.run(
@@ -295,7 +297,7 @@ def docker_command(backend: Backend) -> Callable[..., str]:
 
 @pytest.fixture
 def inside(backend: Backend) -> Callable[[str, str], str]:
-    """What a command prints in a container of a service; only a Swarm has any."""
+    """A function that returns the output of a command in a container of a service; only with a Swarm."""
 
     def inside(service: str, command: str) -> str:
         for container in backend.engine.containers(

@@ -1,4 +1,4 @@
-"""The API's answers, call by call, on the simulation and on a real Swarm: the same statuses, fields and words."""
+"""The API's answers with the simulation and a real Swarm: the same statuses, fields and messages."""
 
 import pytest
 
@@ -9,7 +9,7 @@ DIGEST = f"sha256:{'0' * 64}"
 
 
 def refused(api, field, value):
-    """Status, field at fault and text of a service that is not accepted."""
+    """Status, invalid field and message for a refused service."""
     status, body = api("POST", "/services", {"name": "refused", **IDLE, field: value})
     return status, body.get("param"), body["message"]
 
@@ -246,7 +246,7 @@ def test_tasks_are_replaced_only_if_their_containers_change(api):
     assert api("PATCH", path, {"replicas": 1})[0] == 201
     left = api.running(service["id"], 1)
     assert left < scaled
-    api.until(lambda: len(api.tasks(service["id"])) == 1)  # what was scaled away is not remembered
+    api.until(lambda: len(api.tasks(service["id"])) == 1)  # tasks that were scaled away are not listed
     assert api("PATCH", path, {"environment_variables": [{"key": "A"}]})[0] == 201
     api.until(lambda: not left & api.running(service["id"], 1))
 

@@ -1,4 +1,4 @@
-"""What a reconciler promises, tried on the simulation and on a real Swarm alike: the same manifests, the same words."""
+"""The main features with the simulation and with a real Swarm: the same manifests, the same messages."""
 
 import json
 
@@ -108,7 +108,7 @@ def test_a_crashing_service_fails_with_its_cause_and_the_next_run_repairs_it(ben
 
 
 def named(outside):
-    """What there is of each kind, but the platform's own load balancer and the client's own records."""
+    """The objects of each kind, except the platform's load balancer and reconciler's records."""
     return {
         kind: {
             found["name"]

@@ -1,6 +1,6 @@
-"""Generated requests to a real Swarm: no crash, and never an answer that the API's document does not have.
+"""Generated requests to a real Swarm: no crash, and only documented answers.
 
-The simulation has the same in tests/emulator/test_schemathesis.py.
+tests/emulator/test_schemathesis.py does the same with the simulation.
 """
 
 import pytest
@@ -18,8 +18,10 @@ _THE_ENGINES_OWN = SCHEMA.include(path_regex="/(services|secrets|configs|volumes
 
 @pytest.fixture
 def filled(backend):
-    """A server of the same Swarm, and ids of one object of each kind, by path parameter; no node, as a reboot would end
-    the engine under test. It has no machines, as each request for a node would start an engine."""
+    """A server of the same Swarm, and the ids of an object of each kind, by path parameter.
+
+    Without nodes: a reboot would end the engine under test, and each create would start an engine.
+    """
     swarm = emulator.Swarm(docker_host=backend.url, network="none")
     with emulator.serve(swarm=swarm, clusters=("production",)) as server, Outside(server) as outside:
         yield server, _filled(Api(outside))
@@ -51,7 +53,9 @@ def test_every_answer_of_a_real_swarm_is_documented(case, filled):
     case.path_parameters = {name: ids[name] for name in case.path_parameters or {}}
     replicas = case.body.get("replicas") if isinstance(case.body, dict) else None
     if isinstance(replicas, int) and 0 < replicas < 2**31:
-        case.body["replicas"] = 0  # an engine is slow to make what it can't run; what is not valid stays so
+        case.body["replicas"] = (
+            0  # an engine is slow to create services that can't run; invalid requests stay invalid
+        )
     credentials = (server.key, server.value)
     with requests.Session() as session:
         case.call_and_validate(

@@ -1,4 +1,4 @@
-"""The README's lines for your own Swarm, as they are written there."""
+"""The README's commands for your own Swarm work as written."""
 
 import os
 import re

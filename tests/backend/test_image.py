@@ -1,4 +1,4 @@
-"""The Containerfile is built by a real engine, and the image does what it is for."""
+"""A real engine builds the Containerfile, and the image works."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from tests.e2e.conftest import REPOSITORY
 NEEDED = (PYTHON, "apt-cache", "dpkg-query")
 NO_BASE = [name for name in NEEDED if shutil.which(name) is None]
 LOCKED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
-"""A container that may write to nothing but what is mounted, and that no program in it can leave as root."""
+"""A container that can write only to its mounts, and in which no program can become root."""
 
 pytestmark = [
     pytest.mark.backend,
@@ -31,13 +31,13 @@ pytestmark = [
 
 
 class DockerCommand:
-    """Docker's command on an engine that reaches no network."""
+    """Docker's command on an engine without a network."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def __call__(self, *words: str) -> str:
-        """What a command prints, its errors first; it has to succeed."""
+        """The output of a command, standard error first; it must succeed."""
         ended = subprocess.run(
             ["docker", "-H", self.url, *words],
             cwd=REPOSITORY,
@@ -50,7 +50,7 @@ class DockerCommand:
         return ended.stderr + ended.stdout
 
     def run(self, *words: str, mount: str = "", options: tuple[str, ...] = ()) -> str:
-        """What the image's command prints; ``mount`` is a folder of this machine, and where the container has it."""
+        """The output of the image's command; ``mount`` is a folder of this machine and its path in the container."""
         mounts = ("--volume", mount) if mount else ()
         return self(
             "run", "--rm", "--network", "none", *LOCKED, *mounts, *options, "local/reconciler", *words
@@ -74,7 +74,7 @@ def engine(tmp_path: Path) -> Iterator[DockerCommand]:
 
 @pytest.fixture
 def manifests(tmp_path: Path) -> Path:
-    """The quick start in a repository of root's, which the container's user may write to."""
+    """The quick start in a repository of root's that the container's user may write to."""
     folder = tmp_path / "manifests"
     shutil.copytree(REPOSITORY / "examples" / "quickstart", folder)
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
@@ -83,7 +83,7 @@ def manifests(tmp_path: Path) -> Path:
     return folder
 
 
-# One test, since whatever runs tests at the same time would build the image for each.
+# A single test, since parallel tests would each build the image.
 def test_the_image_is_built_without_a_network_and_runs_as_a_user_without_rights_on_a_read_only_root(
     engine: DockerCommand, manifests: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""The engines that are started here end with the process that started them, however it ends."""
+"""Engines that are started here end with the process that started them, in any case."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def namespaces(word: str) -> list[str]:
 
 @pytest.fixture
 def short() -> Iterator[Path]:
-    """A folder whose path is short enough for the engines' sockets, whatever runs the tests."""
+    """A folder with a path that is short enough for the engines' sockets."""
     with tempfile.TemporaryDirectory(prefix="m", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
@@ -115,7 +115,7 @@ def test_machines_of_two_emulators_in_one_process_are_separate(short):
 @pytest.mark.parametrize("backend", ["swarm"], indirect=True)
 def test_a_node_that_joins_or_leaves_is_not_touched(outside, api, backend, monkeypatch):
     def refused(node):
-        """What is said of each change of the node."""
+        """The message for each change of the node."""
         size = outside.ask("GET", f"{outside.cluster}/node-sizes")["data"][0]["id"]
         asked = (("PATCH", "", {"size_id": size}), ("DELETE", "", None), ("POST", "/reboot", None))
         answers = [api(method, f"/nodes/{node}{path}", body) for method, path, body in asked]
@@ -139,7 +139,7 @@ def test_a_node_that_joins_or_leaves_is_not_touched(outside, api, backend, monke
 
 
 def held_back(work, until):
-    """What a provider does, once the event has come."""
+    """A provider's action, delayed until an event."""
 
     def held(*arguments):
         until.wait()

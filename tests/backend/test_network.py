@@ -1,4 +1,4 @@
-"""The overlay network that services join, which most tests here do without, as it holds every stop for two seconds."""
+"""The overlay network that services join; most other tests do without it, since it delays every stop by two seconds."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a service is refused for, in which words and in which order, on the simulation and on a real Swarm."""
+"""For what, with which message and in which order a service is refused, by the simulation and by a real Swarm."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ TEMPLATES = {
     "{{/* x */ 1}}": ": comment ends before closing delimiter",
     '{{"x}}': ": unterminated quoted string",
 }
-"""Values of a variable, with what is said of them after the number of the line."""
+"""Values of a variable, with the message after the line number."""
 
 EXPANDED = [
     "{{with .Service}}{{.Name}}{{end}}",
@@ -49,7 +49,7 @@ EXPANDED = [
 
 
 def answered(api, **fields):
-    """The status and the text of a service that is asked for, and gone again where it was accepted."""
+    """Status and message for a service; it is deleted again if it was accepted."""
     status, body = api("POST", "/services", {"name": "asked", **IDLE, **fields})
     if status == 201:
         assert api("DELETE", f"/services/{body['id']}")[0] == 204
@@ -57,7 +57,7 @@ def answered(api, **fields):
 
 
 def quoted(text):
-    """As Go writes it, for the texts above."""
+    """A text as Go quotes it, for the texts above."""
     for char, escaped in (
         ('"', '\\"'),
         ("\t", "\\t"),
@@ -180,7 +180,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
         "rpc error: code = AlreadyExists desc = name conflicts with an existing object: service taken already exists",
     ),
 ]
-"""What a service is refused for, in the order in which it is said."""
+"""Reasons to refuse a service, in the order in which they are reported."""
 
 
 def test_the_same_one_of_several_faults_is_reported(api):

@@ -1,5 +1,4 @@
-"""What a real Swarm was seen to do in rollouts, and what the reconciler makes of it; on the simulation too where that
-can be asked."""
+"""The behaviour of a real Swarm in rollouts and reconciler's reaction; also with the simulation if possible."""
 
 import re
 
@@ -15,7 +14,7 @@ only_swarm = pytest.mark.parametrize("backend", ["swarm"], indirect=True)
 
 
 def engines_own(backend, name="web"):
-    """A service as the engine itself has it."""
+    """A service as the engine itself stores it."""
     return next(service for service in backend.engine.services() if service["Spec"]["Name"] == name)
 
 
@@ -40,7 +39,7 @@ def test_a_service_that_does_not_stay_up_for_its_window_fails_and_0_means_5_s(be
     bench.write(FAILING)
     ended = bench.run("apply", "--yes")
     assert ended.code == 1, ended.text
-    # On a busy machine a task more has started and failed by the time they are listed.
+    # On a busy machine one more task has started and failed by the time they are listed.
     failed = re.findall(r"[01] of 1 running, [3-9] tasks failed", ended.out)
     assert len(failed) == 3, ended.text
     assert ended.out.count("non-zero exit (1)") == 2
@@ -78,7 +77,7 @@ def test_a_rollout_in_progress_is_watched_to_its_end_before_a_write(bench, outsi
 
     applied(bench, web(replicas=2, value="3", more=slow))
 
-    assert len(api.tasks(key)) == 3 * len(first)  # each of both tasks of the second version was made
+    assert len(api.tasks(key)) == 3 * len(first)  # both tasks of the second version were created
     is_settled(bench)
 
 
@@ -99,7 +98,7 @@ def test_a_volume_held_by_stopped_containers_is_deleted_after_later_updates(benc
     assert "kept: containers that have stopped still hold it" in ended.text
     assert outside.all("volumes")
     key = outside.named("services", "web")["id"]
-    for value in "2345":  # a change that comes before the last has its task leaves none to be remembered
+    for value in "2345":  # a change before the last one has its task is not kept in the history
         before = api.running(key, 1)
         outside.change("web", environment_variables=[{"key": "A", "value": value}])
         api.until(lambda before=before: not before & api.running(key, 1))
@@ -124,7 +123,7 @@ def test_tasks_ended_by_an_engine_restart_do_not_fail_a_service_that_is_up(bench
     assert api("POST", f"/nodes/{manager['id']}/reboot")[0] == 202
     api.until(lambda: before & {task["id"] for task in api.tasks(key) if task["desired_state"] == "shutdown"})
     api.until(lambda: not before & api.running(key, 1))
-    # Which state depends on whether the engine could still report how it ended.
+    # The state depends on whether the engine could still report how it ended.
     assert {api.ended(key, "complete", "failed", "shutdown")["id"]} == before
 
     ended = bench.run("apply", "--yes")
@@ -151,7 +150,7 @@ def test_a_node_joins_a_swarm_of_three_engines_is_drained_and_leaves(
     is_settled(bench)
 
     (lost,) = [node["ID"] for node in backend.engine.nodes() if node["Spec"]["Role"] == "worker"]
-    docker_command("node", "rm", "--force", lost)  # its engine runs on, and reports nothing any more
+    docker_command("node", "rm", "--force", lost)  # its engine still runs, but no longer reports
     after = api.running(key, 6)
     orphaned = {task["id"] for task in api.tasks(key) if task["status"]["state"] == "orphaned"}
     assert orphaned == before - after
@@ -200,7 +199,7 @@ def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(
     spec = engines_own(backend, "shop_web")["Spec"]
     changed = {**made["TaskTemplate"]["ContainerSpec"], "Env": ["A=2"]}
     assert spec["TaskTemplate"]["ContainerSpec"] == changed
-    # A PUT has the whole body, so what Docker does by default without a rollback policy stands there now.
+    # A PUT has the whole body, so Docker's default for a missing rollback policy is now explicit.
     policy = {
         "Parallelism": 1,
         "FailureAction": "pause",

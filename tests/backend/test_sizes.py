@@ -1,5 +1,4 @@
-"""What a Swarm has no place for is kept beside it, in the state file; its machines are changed only where they were
-started here."""
+"""Properties that a Swarm can't store are kept in the state file; only machines that were started here are changed."""
 
 import pytest
 

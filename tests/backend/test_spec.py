@@ -1,4 +1,4 @@
-"""Where Docker and Traefik find the fields of a service: in the Swarm's own spec of it."""
+"""Where the fields of a service are in the Swarm's own spec, for Docker and Traefik."""
 
 import pytest
 
@@ -13,7 +13,7 @@ POLICY = {
     "max_failure_ratio": ("MaxFailureRatio", 0.5),
     "monitor": ("Monitor", 4),
 }
-"""Fields of an update or rollback policy, each with Docker's name and a value; seconds are nanoseconds there."""
+"""Fields of an update or rollback policy, with Docker's name and a value; there, seconds are nanoseconds."""
 
 
 def spec_of(backend, key):

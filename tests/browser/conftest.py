@@ -1,6 +1,6 @@
-"""Pages in a real browser: the machine's own Chromium (Debian: ``apt-get install chromium``), driven by Playwright.
+"""Pages in a real browser: Chromium of the machine (Debian: ``apt-get install chromium``), controlled by Playwright.
 
-Where CI is set, a missing browser is an error; elsewhere these tests are left out, and pytest says so.
+With CI set, a missing browser is an error; otherwise these tests are skipped with a message.
 """
 
 import os
@@ -24,13 +24,13 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PATIENCE = 120_000
-"""Milliseconds for whatever is waited for: only a test that fails takes so long."""
+"""Timeout of every wait in milliseconds: only a failing test takes that long."""
 expect.set_options(timeout=PATIENCE)
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the browser; outside CI leave it out where there is none."""
+    """Mark the tests that need the browser; skip them outside CI if there is none."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
@@ -55,7 +55,7 @@ Opened = Callable[..., Page]
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Opened]:
-    """Opens a page; after the test there must have been no error in it, the policy's complaints included."""
+    """Opens a page. After the test, the page must have had no errors, including violations of its policy."""
     pages, errors = [], []
 
     def open_page(url: str, **settings: Any) -> Page:
@@ -74,7 +74,7 @@ def opened(browser: Browser) -> Iterator[Opened]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong: each rule with the first element that breaks it."""
+    """The problems that axe finds: each rule with the first element that violates it."""
     page.evaluate(AXE)
     found = page.evaluate("axe.run()")["violations"]
     return [f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html']}" for violation in found]
@@ -105,6 +105,6 @@ _TINY = """() => {
 
 
 def tiny(page: Page) -> list[str]:
-    """What is hard to read or to hit with a finger: text below 12 pixels, and controls below 24 (WCAG 2.2, 2.5.8)."""
+    """Elements that are hard to read or touch: text below 12 pixels, controls below 24 (WCAG 2.2, 2.5.8)."""
     found: list[str] = page.evaluate(_TINY)
     return found

@@ -1,6 +1,6 @@
-"""The graph of a comment, drawn by the library that GitHub draws it with (Mermaid, from npm), in Chromium.
+"""The graph in a comment, drawn in Chromium by the library that GitHub uses (Mermaid, from npm).
 
-Where CI is set, a missing npm is an error; elsewhere these tests are left out, and pytest says so.
+With CI set, a missing npm is an error; otherwise these tests are skipped with a message.
 """
 
 import json
@@ -41,7 +41,7 @@ DRAW = """async (text) => {
   };
 }"""
 LIMITS = {"maxTextSize": 50_000, "maxEdges": 500}
-"""What GitHub draws at most, which are Mermaid's own defaults."""
+"""The largest graph that GitHub draws: Mermaid's defaults."""
 ODD = (
     *FRAGMENTS,
     *(
@@ -86,7 +86,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("npm")
     version = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]["mermaid"]
     command = [NPM, "pack", "--silent", f"mermaid@{version}"]
-    for attempt in (1, 2, 3):  # the registry may be away for a moment
+    for attempt in (1, 2, 3):  # the registry may be unavailable for a moment
         packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
         if packed.returncode == 0:
             break
@@ -101,7 +101,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def draw(library: Path, browser: Browser) -> Iterator[Any]:
-    """Draws a graph as GitHub does, and says what is to be seen of it."""
+    """Draws a graph as GitHub does, and returns what is visible."""
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
     page.add_script_tag(path=library)
@@ -116,7 +116,7 @@ def draw(library: Path, browser: Browser) -> Iterator[Any]:
 
 
 def chain(names: list[str], action: Any = "create", cluster: str = "production") -> list[Any]:
-    """Changes of services that each wait for the one before."""
+    """Changes of services, each of which waits for the one before."""
     addresses = [Address(cluster, "service", name) for name in names]
     return [
         change_of(address, action, needs=(before,) if before else ())
@@ -127,7 +127,7 @@ def chain(names: list[str], action: Any = "create", cluster: str = "production")
 def test_names_with_mermaids_special_characters_are_shown_literally(draw: Any) -> None:
     names = list(dict.fromkeys(ODD))
     shown = []
-    for start in range(0, len(names), 20):  # more would share a box
+    for start in range(0, len(names), 20):  # more changes would share a box
         drawn = draw(mermaid(chain(names[start : start + 20])))
         shown += drawn["boxes"]
         assert drawn["strangers"] == 0

@@ -11,7 +11,7 @@ def test_a_rollout_is_shown_live_and_the_page_is_usable_by_keyboard(opened: Open
     with (
         serve(pace=1000) as emulator,
         Outside(emulator) as outside,
-    ):  # nothing moves unless its clock is moved
+    ):  # nothing changes unless the clock is moved
         outside.ask("DELETE", "/_emulator/requests")
         page = opened(
             f"http://127.0.0.1:{emulator.port}/", viewport={"width": 390, "height": 900}, color_scheme="dark"

@@ -1,4 +1,4 @@
-"""The page of a plan and of a report, looked at as its readers do."""
+"""The pages of a plan and of a report in a browser."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Manifests beside the reports they must give: ``cases/CHECK/NAME.yaml`` and ``NAME.txt``."""
+"""Manifests and the reports they must give: ``cases/CHECK/NAME.yaml`` and ``NAME.txt``."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from reconciler.model import Diagnostic
 CASES = Path(__file__).parent / "cases"
 MANIFESTS = sorted(CASES.glob("*/*.yaml"))
 VALUE = "correct-horse-battery"
-"""Stands in the cases where a secret's value would; no report may hold it."""
+"""A secret's value in the cases; no report may contain it."""
 
 
 def report(manifest: Path) -> list[Diagnostic]:

@@ -1,4 +1,4 @@
-"""The names that validation accepts are those that the platform accepts, by the document that the emulator serves."""
+"""Validation accepts exactly the names that the platform accepts by its OpenAPI document."""
 
 import re
 

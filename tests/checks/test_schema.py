@@ -1,4 +1,4 @@
-"""The schemas of manifests: what they describe, that both validators agree on them, and what is said of a refusal."""
+"""The schemas of manifests: their descriptions, the agreement of both validators, and the messages of errors."""
 
 import copy
 import json
@@ -304,7 +304,7 @@ WRONG: dict[str, Any] = {
     "type": 1.5,
     "uniqueItems": ["a", "a"],
 }
-"""By keyword of JSON Schema, what it refuses; None for what asks nothing by itself."""
+"""By keyword of JSON Schema: a value that it refuses; None for keywords without a rule of their own."""
 SAID_TO_EDITORS = {
     "$id",
     "$schema",

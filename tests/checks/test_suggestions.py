@@ -1,4 +1,4 @@
-"""Names that were probably meant are looked for a bounded number of times, among a bounded number of names."""
+"""The search for similar names is limited in the number of searches and of names."""
 
 from reconciler.checks.base import Suggestions, braces
 from reconciler.checks.dangling_reference import CHECK

@@ -1,4 +1,4 @@
-"""An address as it is typed."""
+"""Addresses on the command line."""
 
 import click
 import pytest

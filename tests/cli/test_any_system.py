@@ -1,4 +1,4 @@
-"""Any terminal, any system: commands work whatever an output's encoding is, and without what only Unix has."""
+"""Commands work with any output encoding, and without the features that only Unix has."""
 
 import json
 import os
@@ -42,7 +42,7 @@ services:
 def run(
     folder: Path, system: str, *arguments: str, stdout: int = subprocess.PIPE
 ) -> tuple[int, bytes, bytes]:
-    """The command in a folder, as a process of that system; its exit code and its outputs as bytes."""
+    """Run the command in a folder, as a process of that system; returns its exit code and outputs as bytes."""
     given = SYSTEMS[system]
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))

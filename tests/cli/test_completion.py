@@ -1,4 +1,4 @@
-"""What the shell offers: clusters and addresses of the manifests, and nothing that it would run."""
+"""Shell completion: clusters and addresses of the manifests, and no text with shell syntax."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ services: {web: {image: 'nginx:1'}, "a$(touch x)b": {image: 'nginx:1'}}
 
 
 def offered(folder: Path, words: str) -> list[str]:
-    """What the shell is given after ``words``; the last of them, behind a space, may be empty."""
+    """The completions after ``words``; the last word may be empty, after a space."""
     env = {
         "_RECONCILER_COMPLETE": "bash_complete",
         "COMP_WORDS": words,

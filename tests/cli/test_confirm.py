@@ -8,7 +8,7 @@ from reconciler.errors import UsageError
 
 
 class Keyboard(io.StringIO):
-    """Standard input with a person at it."""
+    """Standard input as a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -16,7 +16,7 @@ class Keyboard(io.StringIO):
 
 @pytest.fixture
 def answering(monkeypatch):
-    """Lets a person at a terminal type ``text``."""
+    """Lets a user type ``text`` at a terminal."""
 
     def answer(text: str) -> None:
         keyboard = Keyboard(text)

@@ -56,7 +56,7 @@ def test_any_text_can_be_written_whatever_the_encoding_of_the_output():
         written = io.BytesIO()
         try:
             stream = io.TextIOWrapper(written, encoding=name)
-        except LookupError:  # Python does not start with it: it encodes no text, or is not of this system
+        except LookupError:  # Python does not start with it: it is no text encoding, or of another system
             continue
 
         accept_any_text(stream)

@@ -44,7 +44,7 @@ def test_the_first_signal_asks_an_apply_to_end(number, code):
 
 
 def left_after_two_signals(tell):
-    """The exit code with which an apply is left after SIGTERM and then SIGINT."""
+    """The exit code of an apply after SIGTERM and then SIGINT."""
 
     @graceful(tell, leave=sys.exit)
     def run():

@@ -1,4 +1,4 @@
-"""Outputs that nobody reads, that are full, or that are not there: an honest exit code, and no traceback."""
+"""Closed, full or missing outputs: a correct exit code and no traceback."""
 
 import os
 import subprocess

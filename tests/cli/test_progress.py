@@ -85,7 +85,7 @@ def test_quiet_prints_no_progress(capsys):
 
 
 class Screen(io.StringIO):
-    """Standard error with a person before it."""
+    """Standard error as a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""How a command line says how long rollouts are waited for."""
+"""The options for watching rollouts."""
 
 import click
 import pytest

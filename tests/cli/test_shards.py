@@ -1,4 +1,4 @@
-"""--shard, as it is typed."""
+"""--shard on the command line."""
 
 import click
 import pytest

@@ -1,4 +1,4 @@
-"""What is suggested for a mistyped command or option."""
+"""Suggestions for a mistyped command or option."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is no Compose file, or a hostile one: a clear error with its place, and nothing written."""
+"""Invalid or hostile Compose files: a clear error with its place, and nothing is written."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,7 @@
-"""Compose files beside the manifest and the report that they become: one folder of ``cases`` each.
+"""Compose files with the expected manifest and report: a folder of ``cases`` each.
 
-``arguments.txt`` holds further arguments of the command. After a change that is meant:
-``python -m tests.compose.test_cases`` writes what comes out now; read the difference before it is committed.
+``arguments.txt`` has further arguments of the command. After an intended change, ``python -m
+tests.compose.test_cases`` writes the current output; read the difference before you commit it.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if p
 
 
 def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
-    """The manifest, the report and the exit code of converting a copy of the case."""
+    """Convert a copy of the case; returns the manifest, the report and the exit code."""
     copy = folder / case.name
     shutil.copytree(case, copy)
     arguments = (case / "arguments.txt").read_text().split() if (case / "arguments.txt").exists() else []

@@ -1,4 +1,4 @@
-"""A command that is written as one text is parted into the words that Docker makes of it, as it starts no shell."""
+"""A command given as one text is split into the same words as in Docker, which starts no shell."""
 
 import shlex
 

@@ -1,4 +1,4 @@
-"""No field of the Compose Specification is dropped in silence: each comes along, or is said."""
+"""Every field of the Compose Specification is converted or reported."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ DEFINITIONS = json.loads((SCHEMAS / "compose-spec.json").read_text())["$defs"]
 
 
 def fields(definition: dict[str, Any]) -> set[str]:
-    """The fields of a definition, those of the definitions it is made of included."""
+    """The fields of a definition, including those of the definitions it consists of."""
     found = set(definition.get("properties", {}))
     for part in [*definition.get("allOf", []), *([definition] if "$ref" in definition else [])]:
         found |= fields(DEFINITIONS[part["$ref"].rpartition("/")[2]]) if "$ref" in part else fields(part)

@@ -1,6 +1,6 @@
-"""For Compose files of the supported part, the manifest says the same as a second, independent reading of the file.
+"""For supported Compose files, the manifest equals a second, independent reading of the file.
 
-Each strategy draws what stands in a Compose file together with what it means by the Compose Specification.
+Each strategy draws a part of a Compose file together with its meaning by the Compose Specification.
 """
 
 import json
@@ -23,16 +23,16 @@ TEXT = (
     .map(lambda text: text.replace("$", ""))
     .filter(lambda text: not find_credentials(text))
 )
-"""No credentials: variables stand in their place."""
+"""Texts without credentials, since variables would replace them."""
 WORDS = st.lists(TEXT.filter(bool), min_size=1, max_size=4).filter(
     lambda words: not find_credentials(shlex.join(words))
 )
 ENV_FILE = "TAG=2.4\nEMPTY=\n"
-"""What is known of the variables; GONE has no value."""
+"""The known values of variables; GONE has none."""
 
 
 class Example(NamedTuple):
-    """What stands in a Compose file, and what it means."""
+    """A part of a Compose file, and its meaning."""
 
     written: Any
     meaning: Any
@@ -174,7 +174,7 @@ def service(draw, name: str, earlier: list[str]) -> Example:
 
 
 def override(draw, name: str, meaning: dict[str, Any]) -> Example:
-    """What a second file says of a service, and what both mean together."""
+    """The part of a second file for a service, and the meaning of both files together."""
     variables, command = environment(draw), draw(COMMANDS)
     merged = {**meaning["environment_variables"], **variables.meaning}
     written = {name: {"environment": variables.written, "command": command.written, "image": None}}
@@ -185,7 +185,7 @@ def override(draw, name: str, meaning: dict[str, Any]) -> Example:
 
 @st.composite
 def documents(draw):
-    """Two files, and what their services mean. A service of a profile that is not active stands in the first."""
+    """Two files and the meaning of their services; the first has a service of an inactive profile."""
     names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
     services = {name: service(draw, name, names[:at]) for at, name in enumerate(names)}
     meanings = {name: drawn.meaning for name, drawn in services.items()}
@@ -203,7 +203,7 @@ def documents(draw):
 
 
 def found(manifest) -> dict[str, Any]:
-    """What a manifest declares, in the same form."""
+    """The declarations of a manifest, in the same form."""
     spec = manifest.spec
     return {
         "image": spec["image"],

@@ -1,4 +1,4 @@
-"""What is masked: whatever may be a credential by its name or by its value. It errs on masking."""
+"""Which variables are masked by name or value; in doubt a value is masked."""
 
 import pytest
 

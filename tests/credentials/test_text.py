@@ -1,4 +1,4 @@
-"""Where credentials stand in a text: found by their shape, wherever they are, and nothing else is."""
+"""Credentials are found in texts by their form, at any place, and other texts are not."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def b64(text: str) -> str:
 
 
 def hidden(text: str) -> str:
-    """The text with what is found in it replaced."""
+    """The text with its credentials replaced."""
     for start, end in reversed(find_credentials(text)):
         text = f"{text[:start]}*{text[end:]}"
     return text
@@ -397,11 +397,11 @@ PATTERNS = [
     for value in vars(marked).values()
     if isinstance(value, re.Pattern) and "(?=" not in value.pattern[-20:]
 ]
-"""Those of which a whole match can be made: nothing has to follow it."""
+"""Patterns from which a whole match can be generated, since they require nothing after it."""
 
 
 def looked_at_closely(text: str) -> list[tuple[int, int]]:
-    """What is found in a text without the first look."""
+    """The credentials in a text, without the quick test."""
     found = [
         *marked_values(text),
         *in_assignments(text, prose=False),

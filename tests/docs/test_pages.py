@@ -1,4 +1,4 @@
-"""Every page that tells a story is played: its files are written, its commands run, its outputs compared."""
+"""The tutorial and the how-to pages are executed: their files written, their commands run, their outputs compared."""
 
 import json
 import re
@@ -29,11 +29,11 @@ PLAYED += sorted((DOCS / "how-to").glob("*.md"))
 BLOCKS = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r"\([0-9.]+ s\)")
 ENDED_BY = {"Killed\n": signal.SIGKILL, "^C\n": signal.SIGINT}
-"""What a terminal shows of a run that is ended from outside, and what ends it."""
+"""What a terminal shows for a run that is ended by a signal, and the signal."""
 
 
 class PageStep(NamedTuple):
-    """A file to write, or a command with the output that the page shows of it."""
+    """A file to write, or a command with the output that the page shows."""
 
     file: str
     text: str
@@ -42,7 +42,7 @@ class PageStep(NamedTuple):
 
 
 def steps(page: str) -> Iterator[PageStep]:
-    """What a page does, in order."""
+    """The steps of a page, in order."""
     for language, title, text in BLOCKS.findall(page):
         if language == "yaml" and title:
             yield PageStep(title, text, "", "")
@@ -52,7 +52,7 @@ def steps(page: str) -> Iterator[PageStep]:
 
 
 def watches_tasks(requests: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a run has written all that it can, and asks for tasks again and again."""
+    """Whether a run has written everything and is now polling tasks."""
     last = max(
         (index for index, request in enumerate(requests) if request["method"] != "GET"), default=len(requests)
     )
@@ -60,13 +60,13 @@ def watches_tasks(requests: Sequence[Mapping[str, Any]]) -> bool:
 
 
 class Shell:
-    """As much of a shell as the pages need: variables, one file to write to, and the last exit code."""
+    """The features of a shell that the pages need: variables, output to a file, and the last exit code."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench, self.variables, self.code = bench, dict[str, str](), 0
 
     def run_until_it_waits(self, line: str, shown: str, number: signal.Signals) -> str:
-        """What a run says that is ended by a signal while it watches tasks, after what a terminal shows of that."""
+        """The output of a run that is ended by a signal while it watches tasks, with what a terminal shows of that."""
         begun = len(self.bench.requests())
         process = self.bench.begin(*shlex.split(line)[1:], env=self.variables, stderr=subprocess.PIPE)
         try:
@@ -83,7 +83,7 @@ class Shell:
         return shown + said
 
     def run(self, line: str, shown: str = "") -> str:
-        """What a command line prints, standard error first."""
+        """The output of a command line, standard error first."""
         for begin, number in ENDED_BY.items():
             if shown.startswith(begin):
                 return self.run_until_it_waits(line, begin, number)
@@ -140,7 +140,7 @@ def test_a_page_that_is_not_run_shows_no_output(page: Path) -> None:
 
 
 def commands_that_are_only_shown() -> Iterator[str]:
-    """Each line of a ``sh`` block that begins with this command, without what the shell does with it."""
+    """The lines of ``sh`` blocks that begin with this command, without shell syntax."""
     for page in (*PAGES, REPOSITORY / "README.md"):
         for block in SHELL.findall(page.read_text(encoding="utf-8")):
             for line in block.splitlines():
@@ -172,7 +172,7 @@ EXAMPLES = [
     for text in ALONE.findall(page.read_text(encoding="utf-8"))
     if text != (DOCS / "broken.yaml").read_text(encoding="utf-8")
 ]
-"""The manifests, or parts of some, that are only shown."""
+"""Manifests, or parts of them, that are only shown."""
 
 
 def test_an_example_that_is_only_shown_follows_the_schema() -> None:

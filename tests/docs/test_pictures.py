@@ -1,4 +1,4 @@
-"""The pictures of the documentation: small, of the widths that readers have, and each on a page."""
+"""The pictures of the documentation are small, have the needed widths, and are each used on a page."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,11 @@ from tests.e2e.conftest import REPOSITORY
 IMAGES = sorted((REPOSITORY / "docs" / "images").glob("*.webp"))
 NAME = re.compile(r"([a-z]+)-(390|1280|1920)-(light|dark)")
 LARGEST = 120_000
-"""Bytes of one picture."""
+"""The largest size of a picture, in bytes."""
 
 
 def width(picture: Path) -> int:
-    """The width that the header of an extended WebP file gives (RFC 9649, section 2.7)."""
+    """The width in the header of an extended WebP file (RFC 9649, section 2.7)."""
     data = picture.read_bytes()
     assert (data[:4], data[8:16]) == (b"RIFF", b"WEBPVP8X")
     return int.from_bytes(data[24:27], "little") + 1

@@ -1,4 +1,4 @@
-"""The recording on the front page is of a run of the quick start, and shows what that says today."""
+"""The recording on the front page shows a run of the quick start with its current output."""
 
 import json
 import re

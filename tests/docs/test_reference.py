@@ -1,4 +1,4 @@
-"""The pages of docs/reference are what the schemas, the checks and the commands say."""
+"""The pages of docs/reference match the schemas, the checks and the commands."""
 
 import importlib.util
 import json
@@ -17,7 +17,7 @@ from tests.e2e.conftest import REPOSITORY
 
 @pytest.fixture(autouse=True)
 def fresh_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands as a new process loads them: click keeps an option -h or --help as a command's first use had it."""
+    """Reload the commands, since click caches whether an option is named -h or --help."""
     for name in [each for each in sys.modules if each.startswith("reconciler.cli.commands")]:
         monkeypatch.delitem(sys.modules, name)
 
@@ -39,7 +39,7 @@ def test_the_reference_is_up_to_date(name):
 
 
 def described(schema: Any) -> Iterator[Mapping[str, Any]]:
-    """Everything below a schema that has a title and a description of its own, wherever it stands."""
+    """Every part of a schema that has a title and a description."""
     for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
         if isinstance(part, dict) and isinstance(part.get("title"), str) and "description" in part:
             yield part
@@ -79,7 +79,7 @@ READ = re.compile(
     r"""environ(?:\.get)?[(\[]\s*"([A-Z_]+)"|envvar="([A-Z_]+)"|"((?:NO|FORCE|CLICOLOR)_[A-Z]+)\""""
 )
 OF_A_JOB = re.compile(r"GITHUB_|RUNNER_TEMP|RECONCILER_WHEELS|PATH$")
-"""What GitHub's runner and the Action's own steps set, and what every program reads."""
+"""Variables of GitHub's runner and of the Action's own steps, and those that every program reads."""
 
 
 def test_every_environment_variable_is_documented():

@@ -1,4 +1,4 @@
-"""A plan read back from its JSON."""
+"""A plan read from its JSON."""
 
 from reconciler.document import check_document, plan_document, plans_of
 from reconciler.model import Address, Blocker, Plan

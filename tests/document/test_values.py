@@ -1,4 +1,4 @@
-"""Values as JSON, with nothing sensitive in them."""
+"""Values as JSON, without sensitive texts."""
 
 import pytest
 

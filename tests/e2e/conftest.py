@@ -1,4 +1,4 @@
-"""The real command as a process, against the emulator over real HTTP."""
+"""The real command as a process, with the emulator over real HTTP."""
 
 import json
 import os
@@ -54,13 +54,13 @@ class Bench:
         stdin: str | None = None,
         folder: str = ".",
     ) -> Ended:
-        """Run the command here, with this server's credentials."""
+        """Run the command in the folder, with this server's credentials."""
         return command(*arguments, cwd=self.folder / folder, env={**self.account, **(env or {})}, stdin=stdin)
 
     def begin(
         self, *arguments: str, env: Mapping[str, str] | None = None, stderr: int = subprocess.DEVNULL
     ) -> "subprocess.Popen[bytes]":
-        """Start the command here; the caller ends it."""
+        """Start the command in the folder; the caller ends it."""
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "reconciler", *arguments],
             cwd=self.folder,
@@ -70,7 +70,7 @@ class Bench:
         )
 
     def requests(self) -> list[dict[str, Any]]:
-        """All that the server was asked, with ``method`` and ``path`` of each request, in order."""
+        """All requests to the server, with ``method`` and ``path``, in order."""
         token = b64encode(f"{self.server.key}:{self.server.value}".encode()).decode()
         url = f"http://127.0.0.1:{self.server.port}/_emulator/requests"
         request = urllib.request.Request(url, headers={"Authorization": f"Basic {token}"})
@@ -107,7 +107,7 @@ def _environment(cwd: Path) -> Mapping[str, str]:
 def command(
     *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: str | None = None
 ) -> Ended:
-    """Run ``reconciler`` from this checkout as a process, whatever folder it stands in."""
+    """Run ``reconciler`` of this checkout as a process, in any folder."""
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "reconciler", *arguments],
         cwd=cwd,

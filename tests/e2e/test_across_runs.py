@@ -1,4 +1,4 @@
-"""What one apply may not do, no later one may either: a service that is down holds back deletes and its dependents."""
+"""Rules that hold across several applies: a service that is down holds back deletes and its dependents."""
 
 import json
 
@@ -20,7 +20,7 @@ def apply(bench: Bench, *arguments: str) -> Ended:
 
 
 def live(bench: Bench) -> dict[str, str]:
-    """The image of each service as the record's status has it."""
+    """The image of each service, by the record's status."""
     found = json.loads(bench.run("status", "--cluster", "production", "--format", "json").out)
     return {
         item["name"]: item["state"]
@@ -226,7 +226,7 @@ class TestDependents:
 
 
 def lose_tasks_of(bench: Bench, name: str) -> None:
-    """Have the platform lose all tasks of a service and find no node for new ones."""
+    """Let the platform lose all tasks of a service and find no node for new ones."""
     from tests.pipeline.outside import Outside
 
     with Outside(bench.server) as outside:

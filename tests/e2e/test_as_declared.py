@@ -1,4 +1,4 @@
-"""One truth about what runs and what is as declared, whichever command is asked, and whichever run left it so."""
+"""All commands agree on what runs and whether it is as declared, whichever run wrote it."""
 
 import json
 from typing import Any
@@ -84,7 +84,7 @@ class TestDown:
         assert "1 of 1 running, nginx:1.27, for " in fine.out
         assert found["age_seconds"] >= 0
         assert bench.run("status").code == 2
-        assert bench.run("plan", "--detailed-exitcode").code == 0  # which asks for no tasks
+        assert bench.run("plan", "--detailed-exitcode").code == 0  # this run asks for no tasks
 
     def test_an_apply_without_changes_reports_it_too(self, bench: Bench) -> None:
         bench.write(manifest(service("api", "nginx:1.27")))
@@ -95,7 +95,7 @@ class TestDown:
 
         assert ended.code == 1
         assert "production/service/api is not up: 0 of 1 running" in ended.out
-        assert bench.run("plan", "--detailed-exitcode").code == 2  # now the record says so
+        assert bench.run("plan", "--detailed-exitcode").code == 2  # now the record shows it
 
 
 def test_pending_changes_are_not_drift_but_exit_2(bench: Bench) -> None:
@@ -233,5 +233,5 @@ def test_if_tasks_are_no_longer_shown_deletes_wait_unless_no_tasks_is_given(benc
     assert "this cluster has shown tasks before, and shows none now" in waiting.out
     assert "waits for service/api (not verified), service/keep (not verified)" in waiting.out
     assert told.code == 0, told.text
-    shown = bench.run("status").out  # by tasks again: which were verified is still known
+    shown = bench.run("status").out  # by its tasks again: the verified ones are still known
     assert shown.count("verified") == shown.count("1 of 1 running, nginx:1") == 2, shown

@@ -1,4 +1,4 @@
-"""Every mistake of a user's and every fault of a server's ends in a clear message, not in 0, and changes nothing."""
+"""Every user error and server error gives a clear message, a nonzero exit code, and no change."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A canary in every place that may hold a credential, and every output looked through for it."""
+"""A marked value is put into every place that may hold a credential, and searched in every output."""
 
 import base64
 import json
@@ -65,7 +65,7 @@ def environment(version: int) -> dict[str, str]:
 
 
 def found(text: str) -> list[str]:
-    """What of a canary stands in a text, with what stands around it."""
+    """The occurrences of a marked value in a text, with the text around them."""
     return [
         text[max(0, match.start() - 60) : match.end() + 20]
         for form in FORMS
@@ -74,7 +74,7 @@ def found(text: str) -> list[str]:
 
 
 class Watched:
-    """Runs commands, and looks through what they print and write."""
+    """Runs commands, and searches everything that they print and write."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench, self.version = bench, 1
@@ -99,7 +99,7 @@ def watched(bench: Bench) -> Watched:
 
 
 def records(bench: Bench) -> str:
-    """All that records of stacks hold in the cluster."""
+    """The contents of all records in the cluster."""
     server = bench.server
     token = base64.b64encode(f"{server.key}:{server.value}".encode()).decode()
 
@@ -202,11 +202,11 @@ ghp_CANARY0123456789012345
 sshpass -p CANARY ssh h
 docker login -u u -p CANARY
 """.splitlines()
-"""A credential in each shape that is known by itself."""
+"""A credential in each form that is recognized by itself."""
 
 
 def in_every_place(version: int) -> str:
-    """A manifest with each of the shapes in every field that may hold one, as it is and encoded."""
+    """A manifest with each form in every field that may hold a credential, plain and encoded."""
     services, configs = {}, {}
     for number, shape in enumerate(SHAPES):
         text = shape.replace("CANARY", f"{CANARY}-{version}-{number}")

@@ -1,4 +1,4 @@
-"""From a Compose file to services that run, with the real command; and over a stack that is live already."""
+"""From a Compose file to running services with the real command; also for a stack that is already live."""
 
 import json
 

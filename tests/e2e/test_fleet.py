@@ -1,4 +1,4 @@
-"""Two hundred clusters, eight jobs: each cluster is planned and applied by one of them, and no other."""
+"""Two hundred clusters and eight jobs: each cluster is planned and applied by exactly one job."""
 
 import json
 from collections import Counter
@@ -30,7 +30,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def jobs(fleet: Bench) -> list[str]:
-    """The shards of the matrix, as a workflow gets them."""
+    """The shards of the matrix, as in a workflow."""
     ended = fleet.run("clusters", "--matrix", "fleet", "--shards", str(SHARDS))
     assert ended.code == 0, ended.text
     return [job["shard"] for job in json.loads(ended.out)["include"]]
@@ -38,7 +38,7 @@ def jobs(fleet: Bench) -> list[str]:
 
 @pytest.fixture(scope="module")
 def plans(fleet: Bench, jobs: list[str]) -> list[Path]:
-    """What each job planned, before any was applied."""
+    """The plan of each job, before any is applied."""
     files = [fleet.folder / f"{shard.replace('/', '-of-')}.plan.json" for shard in jobs]
     for shard, file in zip(jobs, files, strict=True):
         ended = fleet.run("plan", "fleet", "--shard", shard, "--out", file.name)

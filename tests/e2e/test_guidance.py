@@ -1,4 +1,4 @@
-"""What the command says next: how to apply a saved plan, and what to do after a rollout that failed."""
+"""The advice of the command: how to apply a saved plan, and what to do after a failed rollout."""
 
 import shlex
 

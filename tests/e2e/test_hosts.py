@@ -1,4 +1,4 @@
-"""Hosts that services exchange or claim, over real applies that succeed, fail or die in the middle."""
+"""Hosts that services exchange or claim, in real applies that succeed, fail or are killed."""
 
 from collections.abc import Iterator
 

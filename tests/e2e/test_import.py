@@ -1,4 +1,4 @@
-"""Taking over a cluster that was made by hand: import, plan, apply --adopt, and nothing is rewritten."""
+"""Taking over a manually created cluster with import, plan and apply --adopt, without rewriting it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.pipeline.outside import Outside
 
 @pytest.fixture
 def outside(bench) -> Iterator[Outside]:
-    """A cluster with something of everything in it."""
+    """A cluster with objects of every kind."""
     with Outside(bench.server) as outside:
         outside.make("secrets", name="key", data="correct-horse")
         outside.make("configs", name="prometheus.yml", data="scrape: ${TARGET}\n")

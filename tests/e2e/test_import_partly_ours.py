@@ -1,4 +1,4 @@
-"""Importing from a cluster of which a part is managed already."""
+"""Importing from a cluster that is partly managed already."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What leaves the manifests by another door than its own line is told, not forgotten and not destroyed."""
+"""Objects that are no longer declared because a whole file was deleted are reported, and not deleted."""
 
 from tests.e2e.conftest import Bench
 

@@ -1,4 +1,4 @@
-"""Manifests to a running cluster and back to an empty plan, as a user does it."""
+"""From manifests to a running cluster and an empty plan, as a user does it."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""One run over several clusters stops before the next once one failed, in the order of the files."""
+"""A run over several clusters, in the order of the files, stops before the next cluster if one failed."""
 
 import json
 
@@ -10,7 +10,7 @@ SERVICE = (
 
 
 def files(bench: Bench, *, first: str, second: str) -> None:
-    """Staging before production, by the names of the files, not by those of the clusters."""
+    """Staging before production, by the names of the files and not of the clusters."""
     bench.write(SERVICE.format(cluster="staging", stack="default", name="web", image=first), "1.yaml")
     bench.write(SERVICE.format(cluster="production", stack="default", name="web", image=second), "2.yaml")
 

@@ -1,4 +1,4 @@
-"""``moved`` hands objects over in one apply: nothing is deleted, nothing is made anew, whatever the direction."""
+"""``moved`` moves objects in one apply, without deleting or recreating them, in both directions."""
 
 import json
 
@@ -175,7 +175,7 @@ OBJECTS = (
 def test_a_move_that_is_killed_at_any_write_is_finished_by_the_next_run(
     bench: Bench, giver: str, taker: str
 ) -> None:
-    """Each write is carried out, and the run dies before its answer. The record of the stack that takes decides."""
+    """Each write is carried out, and the run is killed before its answer. The record of the receiving stack decides."""
     bench.write(stack(giver, OBJECTS % 1), "one.yaml")
     bench.write(stack(taker, "volumes: {own: {}}"), "two.yaml")
     assert bench.run("apply", "--yes", env=SECRET).code == 0
@@ -222,14 +222,14 @@ def _kill_at(bench: Bench, outside: Outside, method: str, nth: int) -> None:
 
 
 def _owned(bench: Bench) -> list[tuple[str, str]]:
-    """Kind and live name of all that the records of all stacks say is theirs."""
+    """Kind and live name of all objects in the records of all stacks."""
     ended = bench.run("status", "--format", "json")
     stacks = json.loads(ended.out)["clusters"][0]["stacks"]
     return [(item["kind"], item["live_name"]) for each in stacks for item in each["objects"]]
 
 
 def _ids(outside: Outside) -> dict[str, str]:
-    """The ids of all that is live but records, by kind and name."""
+    """The ids of all live objects except records, by kind and name."""
     return {
         f"{kind}/{body['name']}": body["id"]
         for kind in ("secrets", "configs", "volumes", "services")

@@ -1,4 +1,4 @@
-"""Looking after what is applied: status, drift, restart, reboot, webhook-test, unlock."""
+"""Operations on an applied stack: status, drift, restart, reboot, webhook-test, unlock."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def outside(bench) -> Iterator[Outside]:
 
 @pytest.fixture
 def applied(bench, outside):
-    """A bench whose manifest is applied."""
+    """A bench with an applied manifest."""
     bench.write(MANIFEST)
     ended = bench.run("apply", "--yes", env=KEY)
     assert ended.code == 0, ended.text
@@ -72,7 +72,7 @@ def test_without_changes_there_is_no_drift(applied):
 
     assert ended.code == 0
     assert ended.out.endswith("No drift. No managed object was changed outside git.\n")
-    assert drift(applied, env={}) == {}  # nor for want of a secret's value
+    assert drift(applied, env={}) == {}  # and not because of a missing secret value
 
 
 def test_a_change_in_git_is_not_drift(applied):
@@ -187,7 +187,7 @@ def test_clusters_with_a_path_lists_only_the_clusters_of_its_manifests(bench):
 
 @pytest.fixture
 def held(applied, outside):
-    """A lease that somebody took and never let go; it lasts for longer than a test takes on any machine."""
+    """A lease that was never released; it is longer than any test."""
     server = applied.server
     with connect(server.url, key=server.key, value=Sensitive(server.value), parallelism=4) as session:
         company = outside.company.rpartition("/")[2]
@@ -260,7 +260,7 @@ def test_reboot_waits_until_the_node_is_ready(tmp_path):
 
 
 def was_seen_rebooting(requests, node):
-    """Whether the node was read since it was told to reboot."""
+    """Whether the node was read after its reboot was requested."""
     answered = [
         (request["method"], request["path"].rpartition("/")[2])
         for request in requests

@@ -1,4 +1,4 @@
-"""Each object goes by the file that declared it last: what two folders, two repositories and moved files do."""
+"""Each object belongs to the file that declared it last: two folders, two repositories, moved files."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ def apply(bench: Bench, folder: str, path: str, *options: str) -> Ended:
 
 
 def live(bench: Bench) -> set[str]:
-    """The logical names of the configs that are there."""
+    """The logical names of the live configs."""
     ended = bench.run("status", "--format", "json")
     objects = json.loads(ended.out)["clusters"][0]["stacks"]
     return {
@@ -52,7 +52,7 @@ def live(bench: Bench) -> set[str]:
 
 
 def sources(bench: Bench) -> dict[str, str]:
-    """Which file each object is recorded as declared by."""
+    """The file that is recorded for each object."""
     ended = bench.run("status", "--format", "json")
     return {
         item["name"]: f"{item['source']['repository']}: {item['source']['file']}"

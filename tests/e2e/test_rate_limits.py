@@ -1,4 +1,4 @@
-"""An API that says "too many" is obeyed by all requests at once, and every write is still made exactly once."""
+"""After a rate limit all requests wait, and every write is still made exactly once."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ def faults(bench: Bench, *given: object) -> None:
 def test_rate_limited_writes_wait_and_are_made_once(bench: Bench) -> None:
     names = [f"c{number}" for number in range(30)]
     bench.write("cluster: production\nconfigs:\n" + "".join(f"  {name}: {{data: x}}\n" for name in names))
-    # The first POST to configs is the record's: those after it are ours.
+    # The first POST to configs is the record's; the later ones are the manifest's.
     faults(
         bench,
         *(

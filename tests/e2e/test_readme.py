@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""The README's commands, outputs and links are correct."""
 
 import re
 import shlex
@@ -24,7 +24,7 @@ OUTPUT = {
     for block in BLOCKS
     for command, output in re.findall(r"^\$ (reconciler .*)\n((?:(?!\$ ).*\n)+)", block, re.MULTILINE)
 }
-"""What the README shows of a command's run, by the command."""
+"""The output that the README shows, by command."""
 
 
 def test_the_readme_is_short() -> None:
@@ -69,7 +69,7 @@ def test_every_output_in_the_readme_is_checked() -> None:
 
 
 def cut_out(shown: str, whole: str) -> bool:
-    """Whether ``shown`` is ``whole`` but for what its marks […] stand for."""
+    """Whether ``shown`` is ``whole`` with parts replaced by […]."""
     parts = re.split(r"^\[…\]\n", TIMES.sub("(x s)", shown), flags=re.MULTILINE)
     return re.fullmatch(r"(?:.*\n)*?".join(map(re.escape, parts)), whole) is not None
 

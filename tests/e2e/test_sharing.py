@@ -1,4 +1,4 @@
-"""Two stacks of one cluster: what one makes and the other uses, and what both want at the same time."""
+"""Two stacks of a cluster: one uses the other's objects, or both adopt the same object."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Nothing is written into a rollout that is under way or paused; what repairs it is."""
+"""Nothing is written during a rollout that is in progress or paused, except a change that repairs it."""
 
 from tests.e2e.conftest import Bench
 from tests.e2e.test_across_runs import apply, manifest, service

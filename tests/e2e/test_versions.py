@@ -1,4 +1,4 @@
-"""Which versions of a secret stay in the cluster over several applies, one of which fails."""
+"""Which versions of a secret are kept over several applies, one of which fails."""
 
 from tests.e2e.conftest import Bench
 from tests.pipeline.outside import Outside

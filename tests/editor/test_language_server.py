@@ -1,4 +1,4 @@
-"""In an editor a manifest is completed, explained and checked, by the schema that stands beside it."""
+"""An editor completes, explains and checks a manifest by its schema."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""A running emulator for every test, and a client that holds each answer to the OpenAPI document."""
+"""A running emulator for every test, and a client that checks each answer against the OpenAPI document."""
 
 import base64
 import http.client
@@ -31,7 +31,9 @@ def document() -> dict[str, Any]:
 
 @cache
 def templates() -> list[tuple[re.Pattern[str], str]]:
-    """Fixed parts win over parameters, so /companies/current comes first, as in the document."""
+    """Path templates; fixed parts come before parameters, so that /companies/current is found first, as in the
+    document.
+    """
     return [(re.compile(re.sub(r"{[^}]+}", "[^/]+", path)), path) for path in document()["paths"]]
 
 
@@ -49,7 +51,7 @@ def response_validator(path: str, method: str, status: str) -> OAS30ReadValidato
 
 
 def check_answer(method: str, path: str, status: int, raw: bytes) -> None:
-    """The answer is one that the document describes."""
+    """Assert that the document describes the answer."""
     path = path.removeprefix("/v1").partition("?")[0]
     template = next(template for pattern, template in templates() if pattern.fullmatch(path))
     validator = response_validator(template, method.lower(), str(status))
@@ -94,7 +96,7 @@ class HttpCalls:
     def send(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
     ) -> HttpAnswer:
-        """One request whose answer is not checked. A body that is bytes is sent as it is."""
+        """Send a request without checking the answer. A body of bytes is sent unchanged."""
         encoded = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         credentials = base64.b64encode(f"{self.emulator.key}:{self.emulator.value}".encode()).decode()
         self.connection.request(method, path, encoded, headers or {"Authorization": f"Basic {credentials}"})
@@ -102,7 +104,7 @@ class HttpCalls:
         return HttpAnswer(response.status, response.read(), {k.lower(): v for k, v in response.getheaders()})
 
     def call(self, method: str, path: str, body: Any = None) -> HttpAnswer:
-        """One request whose answer must be as the document says."""
+        """Send a request whose answer must follow the document."""
         answer = self.send(method, path, body)
         check_answer(method, path, answer.status, answer.raw)
         return answer
@@ -111,14 +113,14 @@ class HttpCalls:
         return self.call("GET", path)
 
     def create(self, kind: str, **body: Any) -> dict[str, Any]:
-        """Add an object to the cluster; it must work."""
+        """Create an object, which must succeed."""
         answer = self.call("POST", f"{self.cluster}/{kind}", body)
         assert answer.status in (201, 202), answer.body
         created: dict[str, Any] = answer.body
         return created
 
     def refused(self, kind: str, **body: Any) -> dict[str, Any]:
-        """Try to add an object to the cluster; it must be a 400."""
+        """Try to create an object, which must be refused with 400."""
         answer = self.call("POST", f"{self.cluster}/{kind}", body)
         assert answer.status == 400
         envelope: dict[str, Any] = answer.body
@@ -151,11 +153,11 @@ class HttpCalls:
         return entries
 
     def release(self) -> None:
-        """Let go on what faults hold."""
+        """Release the requests that faults hold."""
         assert self.send("POST", "/_emulator/release").status == 204
 
     def pass_time(self, seconds: float) -> None:
-        """Set the platform's clock so much further ahead of this machine's."""
+        """Move the platform's clock ahead by ``seconds``."""
         self.passed += seconds
         assert self.send("POST", "/_emulator/clock", {"offset": self.passed}).status == 204
 
@@ -181,33 +183,33 @@ def _settled() -> Iterator[HttpCalls]:
 
 @pytest.fixture
 def api(_settled: HttpCalls) -> HttpCalls:
-    """An emulator in a fresh state where everything takes no time."""
-    _settled.reconnect()  # between two tests more time may pass than a server keeps what is idle
+    """A reset emulator in which nothing takes time."""
+    _settled.reconnect()  # more time may pass between two tests than a server keeps idle connections
     _settled.passed = 0.0
     assert _settled.send("POST", "/_emulator/reset").status == 204
     return _settled
 
 
 SLOW = 1000.0
-"""A pace at which nothing happens unless the clock is moved: what takes a second then takes so many."""
+"""A pace at which nothing happens unless the clock is moved: a second becomes so many seconds."""
 
 
 @pytest.fixture
 def slow() -> Iterator[HttpCalls]:
-    """A fresh emulator in which nothing goes on but by ``pass_time``."""
+    """A reset emulator in which only ``pass_time`` makes progress."""
     with connected(pace=SLOW) as api:
         yield api
 
 
 @pytest.fixture
 def start() -> Callable[..., Any]:
-    """``with start(state=…) as api:`` for a test that needs an emulator of its own."""
+    """``with start(state=…) as api:`` for a test that needs its own emulator."""
     return connected
 
 
 @pytest.fixture
 def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start the blocking form in a process of its own: key "k", value "v". It is killed at the end."""
+    """Start the command in its own process, with key "k" and value "v". It is killed at the end."""
     program = (
         "import sys, pathlib; from reconciler.emulator import run;"
         "run(state=pathlib.Path(sys.argv[1]), key='k', value='v', pace=0)"
@@ -228,7 +230,7 @@ def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
-    """Wait until something holds; a test that waits in vain fails after two minutes."""
+    """Wait until a condition holds; fails after two minutes."""
 
     def wait(holds: Callable[[], object]) -> None:
         deadline = time.monotonic() + 120

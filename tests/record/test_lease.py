@@ -317,7 +317,7 @@ class TestGivingBack:
         platform.arrive()
         assert (found(platform).number, found(platform).lease, found(platform).pending) == (1, None, ())
 
-    def test_changes_that_were_not_written_are_not_recorded(self):
+    def test_a_refused_write_of_the_record_leaves_nothing_behind(self):
         platform = RecordPlatform()
         platform.create_config = refusing  # type: ignore[method-assign]
         with pytest.raises(Rejected):

@@ -1,4 +1,4 @@
-"""One cluster in memory, as far as writing one kind asks for it, and a clock that only pauses let run on."""
+"""A cluster in memory with objects of one kind, and a clock that only pauses move."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ Body = dict[str, Any]
 
 
 def _sent(body: Body) -> Body:
-    """A request's body as the platform gets it."""
+    """A request's body as the platform receives it."""
     return {key: value.reveal() if isinstance(value, Sensitive) else value for key, value in body.items()}
 
 
 def lost() -> Ambiguous:
-    """An answer that did not come."""
+    """A lost answer."""
     return Ambiguous("no whole answer came")
 
 
@@ -27,7 +27,7 @@ def refused() -> Rejected:
 
 
 def fault() -> Ambiguous:
-    """An answer of 500: it may have been carried out or not."""
+    """An answer with status 500: the write may have been carried out."""
     doubt = Ambiguous("500")
     doubt.__cause__ = ServerFault("500", status=500, method="POST", path="/x")
     return doubt
@@ -35,8 +35,11 @@ def fault() -> Ambiguous:
 
 @dataclass
 class KindPlatform:
-    """Objects of one kind by id. ``troubles`` are raised by the next writes, one each: after a write was carried out
-    where the second of the pair says so. ``meanwhile`` are done before the reads that come next, by their number."""
+    """Objects of one kind by id.
+
+    ``troubles`` are raised by the next writes, one each; if the second value of the pair is true, the write is
+    carried out first. ``meanwhile`` are functions to call before the reads with these numbers.
+    """
 
     objects: dict[str, Body] = field(default_factory=dict)
     troubles: list[tuple[ReconcilerError, bool] | None] = field(default_factory=list)

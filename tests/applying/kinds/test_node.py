@@ -1,4 +1,4 @@
-"""Nodes are made one at a time, waited for, and never asked for twice; one goes by its id."""
+"""Nodes are created one at a time and waited for, never created twice, and deleted by id."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def ready(platform: KindPlatform) -> None:
         node["status"] = "Ready"
 
 
-# There already.
+# Existing nodes.
 
 THERE = Owned("node", "Small", "size_1", "", state="unverified", known=("node_1",))
 
@@ -86,7 +86,7 @@ def test_an_interrupt_ends_the_wait_for_an_existing_node():
     assert "the run was interrupted" in why.message
 
 
-# Made.
+# Created nodes.
 
 
 def test_a_new_node_is_waited_for_until_it_is_ready():
@@ -187,7 +187,7 @@ def test_after_an_interrupt_the_requested_node_is_unknown():
         create(platform.context(), more())
 
 
-# Deleted.
+# Deleted nodes.
 
 
 def test_a_deleted_node_is_waited_for_until_it_is_gone():

@@ -1,4 +1,4 @@
-"""Services are written only as they were planned from: whatever somebody else did meanwhile is left alone."""
+"""Services are written only if they are as planned; concurrent changes are not overwritten."""
 
 from typing import Any
 
@@ -41,13 +41,13 @@ def going() -> Any:
 
 
 def reading(platform: KindPlatform, *there: Live) -> ApplyContext:
-    """A context that has read ``there`` under the lease."""
+    """A context in which ``there`` was read under the lease."""
     context = platform.context()
     context.read_again(replace(context.live, objects={"service": there}))
     return context
 
 
-# Changed.
+# Updates.
 
 
 def test_an_update_sends_the_live_spec_with_only_the_planned_fields_changed():
@@ -110,7 +110,7 @@ def test_an_update_is_not_repeated_after_a_concurrent_change():
     assert platform.objects["id-api"]["image"] == "nginx:9"
 
 
-# Made.
+# Creates.
 
 
 @pytest.mark.parametrize("key", ["id-api", "id-other"])
@@ -123,7 +123,7 @@ def test_a_create_does_not_touch_a_service_that_now_has_the_name(key: str):
     assert platform.written == []
 
 
-# Deleted.
+# Deletes.
 
 
 def test_a_service_is_deleted_by_its_id():
@@ -168,7 +168,7 @@ def test_a_delete_with_a_lost_answer_is_settled_by_reading(done: bool):
     assert platform.objects == {}
 
 
-# Put back.
+# Rollbacks.
 
 
 def test_a_rollback_restores_only_the_written_fields():

@@ -1,4 +1,4 @@
-"""Hosts that move between services: freed just before they are taken, and given back where they were not."""
+"""Hosts that move between services are freed just before the write, and restored if it fails."""
 
 from typing import Any
 

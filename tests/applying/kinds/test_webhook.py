@@ -1,4 +1,4 @@
-"""Webhooks are written by id, one at a time, and never made twice."""
+"""Webhooks are written by id, one at a time, and never created twice."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def new(url: str = URL) -> Any:
 
 
 def planned(action: Any, url: str = "https://hooks.example/b") -> Any:
-    """A change planned from the webhook as it was."""
+    """A change that was planned from the webhook in its first state."""
     live = Live("webhook", "ops", "hook_1", decode(OPS), OPS)
     return change_of(
         ADDRESS, action, live_name="ops", spec={"url": Sensitive(url), "cluster_id": "cluster_1"}, live=live
@@ -37,7 +37,7 @@ def url_of(platform: KindPlatform, key: str = "hook_1") -> str:
     return str(platform.objects[key]["url"])
 
 
-# Made.
+# Creates.
 
 
 def test_a_webhook_is_created_with_its_label_and_cluster():
@@ -119,7 +119,7 @@ def test_no_create_starts_after_the_run_is_interrupted():
     assert platform.written == []
 
 
-# Changed.
+# Updates.
 
 
 def test_an_update_replaces_a_webhook_and_keeps_its_id():
@@ -166,7 +166,7 @@ def test_an_update_is_not_repeated_after_a_concurrent_change():
     assert (platform.written, url_of(platform)) == (["PUT hook_1"], "https://hooks.example/c")
 
 
-# Deleted.
+# Deletes.
 
 
 def test_a_webhook_is_deleted_by_its_id():

@@ -1,4 +1,4 @@
-"""Loaded by Python as it starts: takes away what Windows does not have, from a command under test."""
+"""Loaded when Python starts: removes everything that Windows does not have from a command under test."""
 
 import os
 import signal
