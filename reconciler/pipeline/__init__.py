@@ -1,4 +1,4 @@
-"""load → check → fetch → plan → guard → apply → verify → report, in that order, as the commands use it.
+"""The use cases, each as its steps in order: load → check → fetch → plan → guard → apply → verify → report.
 
-Each module is imported by the commands that need it alone: ``manifests`` talks to no server.
+A command imports only the modules that it needs; ``manifests`` contacts no server.
 """

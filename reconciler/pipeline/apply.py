@@ -1,4 +1,4 @@
-"""Carry out what was planned: stack by stack, and no other cluster once one failed."""
+"""Applies a planned run stack by stack, and begins no other cluster after a failure."""
 
 from reconciler.errors import ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
@@ -17,13 +17,13 @@ __all__ = ["ApplySettings", "apply"]
 
 
 def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = None) -> RunResult:
-    """Make the clusters what was planned, stack by stack, and begin no other cluster once one failed.
+    """Apply a planned run stack by stack; after a failure no other cluster is begun.
 
-    Asks nobody: whoever calls it has looked at ``run``. Each object is read again before it is written, and one that is
-    not as it was planned from is left alone. What fails is in the result, not raised.
+    It asks for no confirmation: the caller has checked ``run``. Each object is read again before it is written, and is
+    not written if it was changed since the plan. Failures are in the result, not raised.
 
-    Raises ``Refused`` by a guard and ``UsageError`` where a secret's value is missing, before anything is written;
-    ``LeaseHeld`` where another run is writing.
+    Raises ``Refused`` by a guard and ``UsageError`` for a secret without a value, both before anything is written;
+    ``LeaseHeld`` if another run holds the lease.
     """
     settings = settings or ApplySettings()
     run.raise_if_refused()
@@ -56,7 +56,7 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
 def _delete_what_was_freed(
     session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
 ) -> None:
-    """Do the deletes of a stack that waited for other stacks of its cluster to be applied."""
+    """Make the deletes of a stack that waited until the other stacks of its cluster were applied."""
     if settings.stop():
         skip(result, planned, settings, NotBegun.INTERRUPTED)
     elif not settings.wait:
@@ -78,7 +78,8 @@ def _delete_what_was_freed(
 def _apply_or_tell(
     session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
 ) -> None:
-    """Apply one stack; why it could not be applied goes into the result. Raises ``Refused`` where nothing was done."""
+    """Apply one stack. If it cannot be applied, the reason goes into the result. Raises ``Refused`` if nothing was
+    done."""
     try:
         with session.stages.stage("apply"):
             apply_stack(session, run, planned, settings, result)
@@ -87,7 +88,7 @@ def _apply_or_tell(
             raise
         result.problems += [Failure("refused", reason) for reason in error.reasons]
         skip(result, planned, settings, StackNotApplied(Failure.of(error)))
-    except Exception as error:  # noqa: BLE001 - what was written before is told, here and in other clusters
+    except Exception as error:  # noqa: BLE001 - the result must report what was written before
         failure = Failure.of(error)
         result.problems.append(failure)
         skip(result, planned, settings, StackNotApplied(failure))

@@ -1,4 +1,5 @@
-"""One stack, carried out: lease, journal, writes, verification, record. The only place that builds a writer."""
+"""Applies one stack: lease, pending changes, writes, verification, record. The only module that creates a
+``Writer``."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -31,15 +32,15 @@ from reconciler.planfile import MOMENT
 from reconciler.record import RecordLease, RecordStore, held, may_be_held
 
 RELEASES = 3
-"""Tries to record how a run ended."""
+"""How often the result of a run is tried to be recorded."""
 
 
 def apply_stack(
     session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
 ) -> None:
-    """Make one stack what was planned, and add to ``result`` how each change ended.
+    """Apply the plan of one stack, and add how each change ended to ``result``.
 
-    Raises ``Refused`` where nothing was written, ``ReconcilerError`` where live state could not be read.
+    Raises ``Refused`` if nothing was written, ``ReconcilerError`` if live state could not be read.
     """
     plan = planned.plan
     if planned.has_work and (reason := held(planned.read, session.reader.server_time(), plan.cluster)):
@@ -59,7 +60,7 @@ def apply_stack(
     elif (unwritten.record_updates or plan.record_only) and not may_be_held(
         planned.read, session.reader.server_time(), plan.cluster
     ):
-        with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
+        with suppress(LeaseHeld):  # only the record changes, so the end of another run is not waited for
             if unwritten.record_updates:
                 _write(session, run, planned, settings, result, unwritten=unwritten)
             else:
@@ -129,7 +130,7 @@ def _record_what_needs_no_write(
 
 
 def _reporting(lease: RecordLease, settings: ApplySettings) -> Tell:
-    """Tells of each outcome, and uses up the approval of what was applied."""
+    """Reports each outcome, and records the approval of an applied change as used."""
 
     def report(ended: Event) -> None:
         if isinstance(ended, Outcome) and ended.status == "applied":
@@ -145,7 +146,7 @@ def _use_up(lease: RecordLease, settings: ApplySettings, applied: object) -> Non
 
 
 def _write_record_only(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> None:
-    """Write what changes in the record alone, in one move and without a lease."""
+    """Write the changes of the record alone, in one move and without a lease."""
     lease = _lease(session, run, planned, settings)
     note_record_only(lease, planned.plan)
     lease.write_once()
@@ -153,7 +154,7 @@ def _write_record_only(session: Session, run: PlannedRun, planned: Planned, sett
 
 @contextmanager
 def _background() -> Iterator[ThreadPoolExecutor]:
-    """Threads for what is read while the lease is taken. Nobody waits for them where it is not."""
+    """Threads for reads during the move that takes the lease. They are not waited for if the lease is not taken."""
     threads = ThreadPoolExecutor(1 + LISTS_REREAD, "meanwhile")
     try:
         yield threads
@@ -170,7 +171,7 @@ def _carry_out(
     reread: Callable[[], None],
     configs: Sequence[Body],
 ) -> None:
-    """Write, checked against what was read again while the lease was taken: no other run wrote since."""
+    """Make the writes, checked against the live state that was read again while the lease was taken."""
     try:
         known = tasks.result()
         reread()
@@ -188,7 +189,7 @@ def _carry_out(
 
 
 def _known_tasks(context: ApplyContext, changes: Sequence[Change]) -> Tasks | None:
-    """The tasks from before the first write, where services are written."""
+    """The tasks of the cluster before the first write, if the plan writes services."""
     services = any(KINDS[change.address.kind].rolls_out and change.action != "delete" for change in changes)
     return known_tasks(context) if services else {}
 
@@ -200,7 +201,7 @@ def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
 def _release_lease(
     lease: RecordLease, run: PlannedRun, plan: Plan, under_way: ApplyRun, result: RunResult
 ) -> None:
-    """Record how it ended and free the lease; a few times, since much hangs on it."""
+    """Record the result and release the lease; tried several times, since the next run depends on it."""
     is_an_apply = bool(plan.changes or plan.moves)
     lease.saw_tasks(seen=under_way.watching.shows_tasks or under_way.context.saw_tasks)
     counts: Counter[str] = Counter(outcome.status for outcome in under_way.outcomes.values())
@@ -209,7 +210,7 @@ def _release_lease(
         try:
             applied = Applied(when, holder(), run.meta.commit, counts, run.repository)
             lease.release(applied if is_an_apply else None)
-        except Exception as error:  # noqa: BLE001 - what was written is told, whether or not it can be recorded
+        except Exception as error:  # noqa: BLE001 - how the writes ended is reported even if it cannot be recorded
             if left and lease.remaining():
                 under_way.context.sleep_through(under_way.context.waits.once_more)
                 continue
@@ -222,7 +223,7 @@ def _release_lease(
 
 
 def _lease(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> RecordLease:
-    """The record as it is to be: without approvals that expired, and what is released on offer to other stacks."""
+    """The record without expired approvals, and with the objects that the plan releases for other stacks."""
     before = without_taken(planned.record, planned.transfers)
     now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
     record = replace(

@@ -1,4 +1,4 @@
-"""Plan files of a run: one that approves what it planned, and whether one approves what it would do."""
+"""Makes the plan file that approves a run, and checks whether a plan file approves a run."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,17 +20,17 @@ from reconciler.planfile import (
 from reconciler.render.unapproved import unapproved_text
 
 NAMED = 5
-"""Changes that a sentence names."""
+"""The most changes that a sentence names."""
 
 
 def plan_file(run: PlannedRun, environment: Mapping[str, str]) -> str:
-    """The text of a plan file that approves what ``run`` planned, signed where ``RECONCILER_PLAN_KEY`` is set."""
+    """The text of a plan file that approves the changes of ``run``, signed if ``RECONCILER_PLAN_KEY`` is set."""
     key = checked_key(environment.get(PLAN_KEY))
     return encode(run.plans, meta=run.meta, key=key, inputs=run.inputs, diagnostics=run.diagnostics)
 
 
 def not_approvable(run: PlannedRun, environment: Mapping[str, str]) -> str:
-    """What a plan file of ``run`` can't approve for want of a key, for people; "" where it can approve everything."""
+    """What a plan file of ``run`` cannot approve without a plan key, as a sentence; "" if it can approve everything."""
     masked = [change for plan in run.plans for change in plan.changes if writes_masked_values(change)]
     if not masked or checked_key(environment.get(PLAN_KEY)):
         return ""
@@ -42,7 +42,8 @@ def not_approvable(run: PlannedRun, environment: Mapping[str, str]) -> str:
 
 
 def approval_of(run: PlannedRun, text: str, key: bytes | None) -> Approved:
-    """What the plan file ``text`` approves for ``run``. Raises ``Refused`` where it approves nothing here and now."""
+    """The content of the plan file ``text``, after its checks. Raises ``Refused`` if it does not approve anything for
+    ``run`` now."""
     approved = decode(
         text, key=key, now=run.now.strftime(MOMENT), api_url=run.meta.api_url, company=run.meta.company
     )
@@ -52,7 +53,7 @@ def approval_of(run: PlannedRun, text: str, key: bytes | None) -> Approved:
 
 
 def judge(run: PlannedRun, approvals: Sequence[Approved], key: bytes | None) -> Judgement:
-    """Whether everything that ``run`` would do is approved, and was not applied by the same approval before."""
+    """Whether all changes of ``run`` are approved, and none was applied by the same approval before."""
     used = {
         (planned.plan.cluster, planned.plan.stack): frozenset(use.mark for use in planned.record.used)
         for planned in run.planned
@@ -61,10 +62,10 @@ def judge(run: PlannedRun, approvals: Sequence[Approved], key: bytes | None) -> 
 
 
 def check_approved(run: PlannedRun, text: str, environment: Mapping[str, str]) -> Mapping[int, Used]:
-    """What the record is to keep of each change of ``run`` once it is applied, by its ``id()``.
+    """The marks for the record of each approved change of ``run``, by the change's ``id()``.
 
-    Raises ``Refused`` unless everything that ``run`` would do is approved by the plan file ``text``: what differs
-    as ``NotApproved``.
+    Raises ``Refused`` unless the plan file ``text`` approves all changes of ``run``; ``NotApproved`` if they differ
+    from it.
     """
     key = checked_key(environment.get(PLAN_KEY))
     verdict = judge(run, [approval_of(run, text, key)], key)

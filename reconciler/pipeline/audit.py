@@ -1,6 +1,6 @@
-"""The audit file of applies: one JSON line a request, for whoever has to show later who did what, when.
+"""The audit file of applies: one JSON line for each request, to show later who did what, when.
 
-It holds methods, paths (which hold ids) and statuses; never a body, a header or a value.
+It has methods, paths (which contain ids) and statuses; never a body, a header or a value.
 """
 
 import json
@@ -21,11 +21,8 @@ from reconciler.transport import Exchange
 
 
 class Audit(Struct):
-    """An open audit file. Threads share it.
-
-    ``plan`` is the digest of the plan that is carried out, "" before there is one. ``problem`` says why lines
-    are missing, None where none are.
-    """
+    """An open audit file. Threads share it. ``plan`` is the digest of the plan that is applied, "" before there is one.
+    ``problem`` says why lines are missing, None if none are."""
 
     who: str
     commit: str
@@ -35,7 +32,7 @@ class Audit(Struct):
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, exchange: Exchange) -> None:
-        """Write down one request; ``status`` is null where no whole answer came. Never raises."""
+        """Add a line for one request; its ``status`` is null if no complete answer came. Never raises."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {
             "when": now,
@@ -58,16 +55,14 @@ class Audit(Struct):
 
 @contextmanager
 def audit(path: Path | None, *, place: Path) -> Iterator[Audit | None]:
-    """The file at ``path``, to be added to; made for its owner alone if it is not there. None where none is wanted.
+    """Open the file at ``path`` to add lines; a new one is readable by its owner only. None if there is no ``path``.
 
-    ``place`` is where the manifests are, for the commit. Raises ``OSError`` where the file can't be opened.
+    ``place`` is the folder of the manifests, for the commit. Raises ``OSError`` if the file cannot be opened.
     """
     if path is None:
         yield None
         return
-    binary = getattr(
-        os, "O_BINARY", 0
-    )  # on Windows alone, where a line would end in two characters without it
+    binary = getattr(os, "O_BINARY", 0)  # only on Windows, where a line would otherwise end in two characters
     opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | binary, 0o600)
     try:
         yield Audit(holder(), commit_of(place), _file=opened)
@@ -76,5 +71,5 @@ def audit(path: Path | None, *, place: Path) -> Iterator[Audit | None]:
 
 
 def fingerprint(text: str) -> str:
-    """What the lines of an audit call a plan: SHA-256 of a plan file's text, which holds no secret."""
+    """The digest of a plan in audit lines: the SHA-256 of its plan file's text, which holds no secret."""
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,7 +1,7 @@
-"""What git says of a checkout: its top, its origin, its commit, and the manifests in its index. Asked of git itself.
+"""Reads a git checkout: its top folder, origin, commit, and the manifests in its index. Uses the git program.
 
-Only ``rev-parse``, ``ls-files`` and ``remote get-url`` are run: they run no program that a repository's settings
-name, and no filter. git gets none of the run's credentials: its environment holds only what it needs to start.
+It runs only ``rev-parse``, ``ls-files`` and ``remote get-url``, which start no program or filter that a repository's
+settings name. git gets no credentials of the run: its environment has only what it needs to start.
 """
 
 import os
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 PATTERNS = (":(top,icase)*.yaml", ":(top,icase)*.yml")
-"""Which files may be manifests, as git's pathspecs (gitglossary: pathspec)."""
+"""The files that may be manifests, as git pathspecs (gitglossary: pathspec)."""
 SECONDS = 20.0
-"""How long git may take for one answer."""
+"""Seconds that git may take for one answer."""
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "safe.directory=*", "--no-optional-locks")
 _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
-"""No object is fetched that is missing: git before 2.39.4 knows only the second, which allows no way to fetch."""
+"""Settings that keep git from fetching missing objects. git before 2.39.4 knows only the second, which forbids every
+protocol."""
 _PASSED_ON = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TEMP", "TMP", "GIT_CONFIG_GLOBAL")
 FOR_SOURCES = "it says which repository and file declare an object; or name those with --source NAME"
 FOR_FILES = "a CI job reads only files that git tracks"
 _FAULT = re.compile(rb"^(?:fatal|error): ", re.MULTILINE)
 _CHECKED_OUT_LATER = "S"
-"""git's tag of what is in the index and left out of the working tree: a sparse checkout (git-ls-files: -t)."""
+"""The tag of a file that is in the index and not in the working tree: a sparse checkout (git-ls-files: -t)."""
 
 
 class IndexEntry(NamedTuple):
-    """One file of the index: its ``blob`` (the hash of its content) and whether it is to be in the working tree."""
+    """One file of the index: its ``blob`` (the hash of its content), and whether it should be in the working tree."""
 
     blob: str
     is_checked_out: bool
 
 
 class Checkout(Struct, frozen=True, eq=False):
-    """``top`` is the folder of the repository, with links resolved. ``origin`` is its remote as ``host/owner/name``
-    in lower case without credentials, "" where it has none; ``commit`` is the one checked out, "" before the first.
-    ``entries`` are the manifests in its index by their path from ``top``.
-    """
+    """A git checkout. ``top`` is its top folder, with links resolved. ``origin`` is its remote as ``host/owner/name``
+    in lower case without credentials, "" if it has none; ``commit`` is the checked-out commit, "" before the first.
+    ``entries`` are the manifests in its index, by path from ``top``."""
 
     top: Path
     origin: str
@@ -57,14 +57,12 @@ class Checkout(Struct, frozen=True, eq=False):
 
     @property
     def repository(self) -> str:
-        """What its manifests are recorded under."""
+        """The repository name under which its manifests are recorded."""
         return recordable(self.origin or self.top.as_posix())
 
     def spelled(self, real: Path) -> str:
-        """A file's or folder's path from the top, as the index spells it; "" for the top itself.
-
-        What is not in the index is spelled as it is called.
-        """
+        """The path of a file or folder from the top, spelled as in the index; "" for the top itself. A path that is not
+        in the index keeps its spelling."""
         path = real.relative_to(self.top).as_posix()
         if path in self.entries or path == ".":
             return "" if path == "." else path
@@ -73,7 +71,7 @@ class Checkout(Struct, frozen=True, eq=False):
         return next((head for head in heads if _folded(head) == folded), path)
 
     def is_edited(self, below: Path) -> bool:
-        """Whether a manifest below a folder, or that file, is not as the index has it."""
+        """Whether a manifest, the file itself or any below the folder, differs from the index."""
         prefix = self.spelled(below)
         return any(
             entry.is_checked_out and not _holds(self.top / path, entry.blob)
@@ -83,12 +81,13 @@ class Checkout(Struct, frozen=True, eq=False):
 
 
 def _folded(path: str) -> str:
-    """A path as a file system sees it that takes names for one that differ in case or in how letters are composed."""
+    """A path in a form that is equal for names that some file systems do not distinguish: by case or composed
+    letters."""
     return unicodedata.normalize("NFC", path).casefold()
 
 
 def _holds(path: Path, blob: str) -> bool:
-    """Whether a file has the content that git calls ``blob``, its line ends as git may have changed them."""
+    """Whether a file has the content with git's hash ``blob``, except for line ends, which git may have changed."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -101,14 +100,14 @@ def _holds(path: Path, blob: str) -> bool:
 
 
 def marked(folder: Path) -> Path | None:
-    """The innermost folder at or above ``folder`` that says it is a repository's; None where there is none."""
+    """The innermost folder at or above ``folder`` with a ``.git``; None if there is none."""
     return next((parent for parent in (folder, *folder.parents) if os.path.lexists(parent / ".git")), None)
 
 
 class Asked:
-    """A checkout that git is being asked about; ``result`` waits for the answers. Nothing is asked outside one.
+    """A running read of a checkout; ``result`` waits for git. Outside a checkout git is not started.
 
-    Where nobody waits for them, since the run ended before it needed them, git is ended with this object.
+    If nobody waits for it, because the run ended before, git is ended together with this object.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -130,7 +129,7 @@ class Asked:
         weakref.finalize(self, _end, self._asked).atexit = False
 
     def result(self) -> Checkout | None:
-        """What git answered; None outside a checkout. Raises UsageError where git can't make sense of it."""
+        """The checkout; None outside one. Raises UsageError if git cannot read it."""
         if self._folder is None:
             return None
         answers = [_answer(process) for process in self._asked]
@@ -151,7 +150,7 @@ class Asked:
 
 
 def checkout_of(folder: Path) -> Checkout | None:
-    """The checkout that ``folder`` is in, None outside of one. Raises UsageError where git is missing or fails."""
+    """The checkout that contains ``folder``, None outside one. Raises UsageError if git is missing or fails."""
     return Asked(folder).result()
 
 
@@ -161,7 +160,7 @@ def _unreadable(folder: Path, said: bytes) -> str:
 
 
 def _git(folder: Path, needed: str) -> str:
-    """The program, from an absolute folder of PATH: one that lies in the working directory is not to be trusted."""
+    """The path of the git program, from an absolute folder of PATH: one in the working directory is not trusted."""
     path = os.pathsep.join(
         entry for entry in os.environ.get("PATH", "").split(os.pathsep) if Path(entry).is_absolute()
     )
@@ -194,12 +193,12 @@ def _answer(asked: "Popen[bytes]") -> tuple[int, bytes, bytes]:
         asked.kill()
         asked.communicate()
         return 1, b"", b"git did not answer in time"
-    # Of an index with a part that can't be read, git lists the rest, and answers 0.
+    # If a part of the index cannot be read, git lists the rest and answers 0.
     return asked.returncode or bool(_FAULT.search(said)), out, said
 
 
 def _end(asked: "Iterable[Popen[bytes]]") -> None:
-    """Leave no process and no pipe of those that nobody waited for."""
+    """End the process and close its pipes."""
     for process in asked:
         if process.returncode is None:
             process.kill()
@@ -222,10 +221,8 @@ def _entries(files: bytes) -> dict[str, IndexEntry]:
 
 
 def origin_of(url: str, top: Path) -> str:
-    """A remote's URL as one name for https and ssh alike: lower case, no scheme, user, password, port or ``.git``.
-
-    "" for none; one on this machine is its path.
-    """
+    """A remote's URL as one name for https and ssh: lower case, no scheme, user, password, port or ``.git``. "" for
+    none; the path for a remote on this machine."""
     if not url:
         return ""
     scheme, found, rest = url.partition("://")
@@ -240,9 +237,9 @@ def origin_of(url: str, top: Path) -> str:
 
 
 def tracked(top: Path) -> Sequence[str]:
-    """Every file of the index by its path from ``top``; none where that is no top of a checkout.
+    """Every file of the index by its path from ``top``; none if ``top`` is not the top of a checkout.
 
-    Raises UsageError where git is missing or fails.
+    Raises UsageError if git is missing or fails.
     """
     if not os.path.lexists(top / ".git"):
         return ()
@@ -253,7 +250,7 @@ def tracked(top: Path) -> Sequence[str]:
 
 
 def others_of(checkout: Checkout) -> Sequence[str]:
-    """The files of the working tree that may be manifests and are not in the index, what git ignores left out."""
+    """The files of the working tree that may be manifests, are not in the index and are not ignored by git."""
     code, out, _ = _answer(
         _ask(
             _git(checkout.top, FOR_SOURCES),

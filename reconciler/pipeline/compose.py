@@ -1,4 +1,5 @@
-"""Compose and stack files to manifests on disk, with a report of all that does not come along. Asks no server."""
+"""Converts Compose and stack files to manifests on disk, and reports everything that is left out. Contacts no
+server."""
 
 import os
 import re
@@ -30,7 +31,8 @@ WRITTEN = "Written by `reconciler import --compose`"
 
 
 class Conversion(NamedTuple):
-    """What to convert, and what it is to be: ``files`` laid over each other, for ``stack`` of ``cluster``."""
+    """The Compose ``files`` to convert, later ones over earlier ones, and the ``stack`` and ``cluster`` of the
+    manifest."""
 
     files: Sequence[Path]
     cluster: str
@@ -40,7 +42,7 @@ class Conversion(NamedTuple):
 
 
 class ComposeImport(Struct, frozen=True):
-    """The manifest that was made of Compose files. ``notes`` are in the order of their weight, then of their place."""
+    """The manifest made of Compose files. ``notes`` are sorted by severity, then by place."""
 
     request: Conversion
     converted: Converted
@@ -48,12 +50,12 @@ class ComposeImport(Struct, frozen=True):
 
     @property
     def changes_what_runs(self) -> bool:
-        """Whether something that runs would be different on the platform."""
+        """Whether a service would behave differently on the platform."""
         return any(note.effect is Effect.CHANGES for note in self.notes)
 
     @property
     def declares_values(self) -> bool:
-        """Whether the manifest has secrets whose values the record remembers by a digest."""
+        """Whether the manifest has secrets with values, of which the record keeps a digest."""
         sections = (
             self.converted.sections.get(kind.section, {}) for kind in KINDS.values() if kind.write_only
         )
@@ -65,7 +67,7 @@ class ComposeImport(Struct, frozen=True):
         return {self._file_name(): MODELINE + self._text(self.converted.sections), **configs}
 
     def text(self) -> str:
-        """One manifest with everything in it, the content of configs too."""
+        """The whole manifest as one text, with the content of configs."""
         data = self.converted.data
         configs = {
             name: {"data": data[name]} if name in data else value
@@ -100,7 +102,7 @@ class ComposeImport(Struct, frozen=True):
 
 
 def _plain_names(converted: Converted) -> list[str]:
-    """The variables that sound like credentials and stand where only a name or a place can: these are none."""
+    """The variables with a name like a credential's that are used only as a name or a path, so that they are none."""
     found: set[str] = set()
     for path, name in _variables_in(converted.sections, ()):
         if is_sensitive_variable(name) and name not in converted.credentials:
@@ -121,10 +123,8 @@ def _variables_in(value: Any, path: Steps) -> Iterator[tuple[Steps, str]]:
 
 
 def import_compose(request: Conversion) -> ComposeImport:
-    """Convert Compose files.
-
-    Raises InvalidManifests with every mistake in them, and UsageError for an env file that can't be read.
-    """
+    """Convert Compose files. Raises InvalidManifests with all errors in them, and UsageError for an env file that
+    cannot be read."""
     model = read_model(request.files, _values(request))
     if model.diagnostics or model.root is None:
         raise InvalidManifests(tuple(sorted(model.diagnostics, key=lambda problem: problem.location)))
@@ -134,7 +134,7 @@ def import_compose(request: Conversion) -> ComposeImport:
 
 
 def _values(request: Conversion) -> dict[str, str]:
-    """The values of variables: of the env files named, else of ``.env`` beside the first Compose file."""
+    """The values of variables, from the given env files, or from ``.env`` beside the first Compose file."""
     files = list(request.env_files)
     beside = request.files[0].parent / ".env"
     if not files and beside.is_file():
@@ -153,7 +153,7 @@ def _values(request: Conversion) -> dict[str, str]:
 
 
 def _refused(request: Conversion, converted: Converted) -> tuple[Note, ...]:
-    """Why the manifest would not validate, if so, each at its place in the Compose files."""
+    """The errors that the manifest would have, each at its place in the Compose files."""
     places: list[Steps] = []
 
     def marks(path: Steps) -> Location:
@@ -195,7 +195,7 @@ def _refusal(request: Conversion, converted: Converted, problem: Diagnostic, pat
 
 
 class _Filling:
-    """Values of a manifest with their variables replaced by what is known; ``unknown`` is where nothing is."""
+    """Values of a manifest with variables replaced by their known values, and by ``unknown`` if they have none."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values, self.unknown = values, set[Steps]()
@@ -214,7 +214,7 @@ class _Filling:
                 return value
 
     def _text(self, template: str, path: Steps) -> str | None:
-        """The text, a stand-in for it where a variable has no value, or None where no text is wanted."""
+        """The text; a placeholder if a variable has no value; None if no text is needed."""
         missing: list[str] = []
         text = expand(template, self.values, lambda *problem: missing.append(problem[0]), missing.append)
         if missing:
@@ -223,14 +223,14 @@ class _Filling:
         return text if "string" in schema_types(path) else None
 
     def is_unknown(self, path: Steps) -> bool:
-        """Whether what is wrong at ``path`` is wrong with the stand-in of a variable."""
+        """Whether the error at ``path`` is caused by the placeholder of a variable."""
         return len(path) > 2 and any(unknown[: len(path)] == path for unknown in self.unknown)
 
 
 def _comments(
     notes: Iterable[Note], sections: Mapping[str, Mapping[str, Any]]
 ) -> dict[tuple[str, ...], list[str]]:
-    """The notes as comments, without line numbers, so that an edit elsewhere does not change them."""
+    """The notes as comments, without line numbers, so that they do not change when other lines do."""
     comments: dict[tuple[str, ...], list[str]] = {}
     harmless: dict[tuple[str, ...], list[str]] = {}
     alike: dict[tuple[tuple[str, ...], Effect, str, str], list[str]] = {}
@@ -257,7 +257,7 @@ def _comments(
 
 
 def _left_out(whats: Sequence[str]) -> str:
-    """What is left out for one reason, as the beginning of a sentence; "" where there is no such thing."""
+    """The objects left out for one reason, as the beginning of a sentence; "" if there are none."""
     if not any(whats):
         return ""
     *first, last = dict.fromkeys(whats)
@@ -265,9 +265,9 @@ def _left_out(whats: Sequence[str]) -> str:
 
 
 def write(made: ComposeImport, folder: Path, *, overwrite: bool) -> tuple[Path, ...]:
-    """Write the files below ``folder``, made if need be; what is there and equal is left alone.
+    """Write the files below ``folder``, which is created if missing. Equal files are left as they are.
 
-    Raises UsageError, with nothing written, where a file differs and ``overwrite`` is not given.
+    Raises UsageError, before anything is written, if a file differs and ``overwrite`` is not set.
     """
     files = {folder / name: text for name, text in made.files().items()}
     differing = [str(path) for path, text in files.items() if _differs(path, text)]

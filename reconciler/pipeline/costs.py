@@ -1,16 +1,16 @@
-"""What a run's exchanges with the server cost: their number, their bytes, and how often one was waited for."""
+"""The costs of a run's exchanges with the server: their number, bytes and round trips."""
 
 from reconciler.transport import Exchange
 
 
 class Costs:
-    """Counts exchanges; its ``note`` is an observer of a transport's. Threads share it."""
+    """Counts exchanges; its ``note`` is the ``observe`` of a transport. Threads share it."""
 
     def __init__(self) -> None:
         self._noted: list[Exchange] = []
 
     def note(self, exchange: Exchange) -> None:
-        """Count an exchange that is over."""
+        """Count an exchange that has ended."""
         self._noted.append(exchange)
 
     @property
@@ -30,7 +30,7 @@ class Costs:
 
     @property
     def round_trips(self) -> int:
-        """The times that a request was sent while none was under way."""
+        """Round trips: how often a request was sent while no other was in progress."""
         times, until = 0, float("-inf")
         for request in sorted(self._noted, key=lambda request: request.began):
             times += request.began >= until

@@ -1,4 +1,4 @@
-"""load → check → fetch → plan, and of that what was changed outside git. Its client can't write."""
+"""Finds drift: load → check → fetch → plan, reduced to the changes made outside git. Its client cannot write."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,9 +23,9 @@ def drift(
     clusters: Sequence[str],
     mask: Sequence[str] = (),
 ) -> PlannedRun:
-    """The plan of every stack in scope, with nothing in it but what undoes a change outside git.
+    """The plan of every stack in scope, with only the changes that would undo changes made outside git.
 
-    Raises as ``pipeline.plan.plan``, and ``Refused`` where the token is of another company than the manifests.
+    Raises as ``pipeline.plan.plan``, and ``Refused`` if the token's company is not the one of the manifests.
     """
     run = plan(session, manifests, Scope(clusters=clusters, adopt=True, mask=mask), environment)
     return replace(run, planned=tuple(_drift(planned) for planned in run.planned))
@@ -33,7 +33,7 @@ def drift(
 
 def _drift(planned: Planned) -> Planned:
     found = drift_of(planned.plan, planned.record)
-    # No delete is left and adopting is allowed, so all that a guard can still refuse is the wrong company.
+    # No deletes are left and adopting is allowed, so a guard can only refuse a wrong company.
     if reasons := guard(found, planned.desired, planned.live, planned.record, adopt=True):
         raise Refused(*map(refusal_text, reasons))
     return replace(planned, plan=found)

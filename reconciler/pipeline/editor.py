@@ -1,4 +1,4 @@
-"""What an editor needs to complete, explain and check a manifest: the schema as one file, and the line that names it.
+"""The schema, as one file, with which an editor completes, explains and checks a manifest, and the line that names it.
 
 The line is that of the YAML language server, which most editors use.
 """
@@ -12,11 +12,11 @@ from reconciler.resources import SCHEMAS
 
 SCHEMA_FILE = "manifest.schema.json"
 MODELINE = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
-"""The first line of a manifest that has its schema beside it."""
+"""The first line of a manifest with its schema in the same folder."""
 
 
 def manifest_schema() -> str:
-    """The manifest's JSON Schema with those of the kinds inside, since one file has no neighbours to refer to."""
+    """The manifest's JSON Schema with the schemas of the kinds in ``$defs``, so that it is one file."""
     manifest, *kinds = (
         json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
         for name in ("manifest", *KINDS)
@@ -26,7 +26,7 @@ def manifest_schema() -> str:
 
 
 def _inner(value: Any) -> Any:
-    """``value`` with each reference to a kind's file as one to its definition within."""
+    """``value``, with each reference to a kind's file as a reference into ``$defs``."""
     match value:
         case {"$ref": str(file)}:
             return {**value, "$ref": f"#/$defs/{file.removesuffix('.schema.json')}"}
@@ -36,7 +36,7 @@ def _inner(value: Any) -> Any:
 
 
 def write_schema(folder: Path) -> Path:
-    """Put the schema beside manifests; one that is there, of whatever version, is left alone. Returns its path."""
+    """Write the schema into the folder of manifests, unless there is one of any version. Returns its path."""
     path = folder / SCHEMA_FILE
     if not (path.exists() or path.is_symlink()):
         path.write_text(manifest_schema(), encoding="utf-8", newline="")

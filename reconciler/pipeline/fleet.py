@@ -1,4 +1,4 @@
-"""Many clusters, divided among jobs: which cluster is in which shard. Pure; it asks nobody."""
+"""Divides clusters among jobs: which cluster is in which shard. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,17 +9,18 @@ from msgspec import Struct
 from reconciler.errors import UsageError
 
 MOST = 256
-"""Jobs that a matrix may have (GitHub Actions: usage limits)."""
+"""The most jobs of a matrix (GitHub Actions: usage limits)."""
 
 
 class Shard(Struct, frozen=True):
-    """Part ``number`` of ``of``, counted from 1. A cluster's part depends on its name alone: adding one moves none."""
+    """Shard ``number`` of ``of``, counted from 1. A cluster's shard depends only on its name: a new cluster moves no
+    other."""
 
     number: int
     of: int
 
     def __contains__(self, cluster: str) -> bool:
-        """Whether a cluster, as manifests name it, is in this part."""
+        """Whether a cluster, by its name in manifests, is in this shard."""
         return _number(cluster, self.of) == self.number
 
     def __str__(self) -> str:
@@ -37,10 +38,10 @@ def parse(text: str) -> Shard:
 
 
 def matrix(clusters: Iterable[str], of: int) -> str:
-    """GitHub's job matrix as one line of JSON: a job for each shard of ``of`` that has a cluster.
+    """GitHub's job matrix as one line of JSON: a job for each of ``of`` shards that has a cluster.
 
-    Each entry has ``shard``, for ``--shard``, and ``clusters``, the names in it. Without any cluster the list is
-    empty, which GitHub takes for an error: a workflow asks for ``include[0]`` first.
+    Each entry has ``shard``, for ``--shard``, and ``clusters``, the names in it. Without a cluster the list is empty,
+    which is an error for GitHub: workflows check ``include[0]`` first.
     """
     parts: dict[int, list[str]] = {}
     for cluster in sorted(set(clusters)):
@@ -52,5 +53,5 @@ def matrix(clusters: Iterable[str], of: int) -> str:
 
 
 def _number(cluster: str, of: int) -> int:
-    """Python's own hash differs from run to run, so it is a digest."""
+    """The shard of a name, by a digest: Python's ``hash`` differs from run to run."""
     return int.from_bytes(sha256(cluster.encode("utf-8", "surrogatepass")).digest()[:8], "big") % of + 1

@@ -1,6 +1,7 @@
-"""What the stacks of a run free for each other: a secret that the last service of another stack stops mounting.
+"""Deletes that other stacks of the run make possible, such as a secret that the last service of another stack stops
+mounting.
 
-The stack that owns it deletes it in the same run, once the others are applied. Pure.
+The stack that owns it deletes it in the same run, after the others are applied. Pure.
 """
 
 from collections import defaultdict
@@ -19,8 +20,8 @@ from reconciler.record import OtherStacks, used, user
 
 
 def frees(others: Sequence[Planned], owner: Planned) -> bool:
-    """Whether something that ``owner`` has is needed by services of the others, and by none once they are applied; or
-    may be by none, since they are down now and worked with it last."""
+    """Whether services of other stacks need an object of ``owner`` now, and none does after those stacks are applied.
+    Also true if those services are down now and mounted it when they were last up."""
     if any(_waits_for_stacks(change, others) for change in owner.plan.changes):
         return True
     owned = {(entry.kind, entry.live_name) for entry in owner.record.owned if entry.kind in VERSIONED}
@@ -33,7 +34,7 @@ def frees(others: Sequence[Planned], owner: Planned) -> bool:
 
 
 def needed_after(planned: Planned) -> Mapping[Named, tuple[str, ...]]:
-    """What the services of a stack need once its plan is carried out, by kind and live name, with those services."""
+    """The objects that a stack's services need after its plan is applied, as (kind, live name), and those services."""
     changes = {
         (change.address.kind, change.address.name): change
         for change in planned.plan.changes
@@ -50,7 +51,8 @@ def needed_after(planned: Planned) -> Mapping[Named, tuple[str, ...]]:
 
 
 def _needed(owned: Owned, change: Change | None) -> Iterator[Named]:
-    """What a service needs that is there already: what it mounted before its last write is kept for a rollback."""
+    """The existing objects that a service needs. Those that it mounted before its last write are kept for a
+    rollback."""
     if change is None or not (change.action == "delete" or is_written(change)):
         yield from used(owned)
     elif change.action != "delete" and change.live is not None:
@@ -64,7 +66,7 @@ def _after(change: Change) -> Mapping[str, object]:
 
 
 def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -> Options:
-    """The options of a plan that is carried out once the plans ``around`` it, of the same cluster, were."""
+    """The planning options of a stack that is applied after the plans ``around`` it in the same cluster."""
     uses: dict[Named, list[str]] = defaultdict(list)
     planned = {other.plan.stack: other for other in around}
     for stack, found in others.uses_by.items():
@@ -85,10 +87,11 @@ def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -
 
 
 def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> Planned:
-    """``whole``, planned as after the plans ``around``, with the deletes that ``first`` did not have put off.
+    """``whole`` (planned as if the plans ``around`` were applied), with the deletes that ``first`` does not have
+    deferred.
 
-    ``first`` itself where there are none. Former versions of what is still declared, or of what the other stacks still
-    use, are left to the next change of the stack, as they are where stacks are applied one by one.
+    It is ``first`` itself if there are no such deletes. Old versions of objects that are still declared, or that other
+    stacks still use, are left to the next change of the stack, as if stacks were applied one by one.
     """
     planned = {_deleted(change) for change in first.plan.changes}
     waiting = {_deleted(change) for change in first.plan.changes if _waits_for_stacks(change, around)}
@@ -122,14 +125,14 @@ def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> 
 
 
 def at_first(planned: Planned) -> Planned:
-    """What is to be done before the other stacks of the cluster are applied."""
+    """The changes of a plan without its deferred deletes: those made before the cluster's other stacks are applied."""
     return _only(
         planned, [change for change in planned.plan.changes if change.address not in planned.deferred]
     )
 
 
 def at_last(planned: Planned, now: Planned) -> Planned:
-    """The deletes that were put off, as far as they are still to be done by a plan made ``now``."""
+    """The deferred deletes that a new plan, made ``now``, still has."""
     due = {_deleted(change) for change in now.plan.changes if not change.waits_for}
     changes = [
         change
@@ -145,7 +148,7 @@ def _only(planned: Planned, changes: Sequence[Change]) -> Planned:
 
 
 def _waits_for_stacks(change: Change, others: Iterable[Planned]) -> bool:
-    """Whether a delete waits for services of one of the other stacks, which worked with it last."""
+    """Whether a delete waits for services of another stack that mounted the object when they were last up."""
     stacks = {other.plan.stack for other in others}
     return any(service.stack in stacks for service in change.waits_for)
 

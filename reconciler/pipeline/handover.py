@@ -1,7 +1,8 @@
-"""Handing objects from one stack's record to another's: both leases, in the order of names, and both journals.
+"""Moves objects from one stack's record to another's, with both leases, taken in the order of names, and pending
+entries in both records.
 
-The record of the stack that takes decides: once it says that it took an object, the other's entry counts for nothing,
-whether that stack's record could still be written or not.
+The record of the taking stack decides: once it has taken an object, the entry of the other record is ignored, even if
+that record could not be written.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -25,11 +26,11 @@ def take_with(
     transfers: Sequence[Transfer],
     givers: dict[str, RecordLease],
 ) -> Sequence[Body]:
-    """Take the lease of ``stack`` and of every stack that gives, and hand over. Raises as ``RecordLease.take``.
+    """Take the leases of ``stack`` and of every giving stack, and move the objects. Returns the configs as listed after
+    that.
 
-    Returns the configs as they were listed then.
-
-    ``journal`` is what else is intended; where something is handed over it is written with that, not before.
+    ``journal`` are other intended changes; they are written in the same move as the objects. Raises as
+    ``RecordLease.take``.
     """
     if not transfers:
         return lease.take(journal)
@@ -57,9 +58,9 @@ def take_with(
 
 
 def givers_now(session: Session, at: ClusterRef, transfers: Sequence[Transfer]) -> dict[str, Record]:
-    """The records of the stacks that give, read again: this run may have written them since it was planned.
+    """The records of the giving stacks, read again: this run may have written them since the plan.
 
-    Raises Refused where one does not have what it is to give any more, or is being applied.
+    Raises Refused if one no longer has the objects, or its stack is being applied.
     """
     if not transfers:
         return {}
@@ -79,7 +80,7 @@ def givers_now(session: Session, at: ClusterRef, transfers: Sequence[Transfer]) 
 
 
 def without_given(record: Record, transfers: Iterable[Transfer]) -> Record:
-    """The giving stack's record as the move starts from it: it owns the objects, and no longer offers them."""
+    """The giving stack's record at the start of the move: it owns the objects, and no longer offers them."""
     names = {identity(transfer.owned) for transfer in transfers}
     return replace(
         record,
@@ -91,13 +92,13 @@ def without_given(record: Record, transfers: Iterable[Transfer]) -> Record:
 
 
 def without_taken(record: Record, transfers: Iterable[Transfer]) -> Record:
-    """The record of the stack that takes, before it took."""
+    """The record of the taking stack before the move."""
     names = {identity(transfer.taken) for transfer in transfers}
     return replace(record, owned=tuple(owned for owned in record.owned if identity(owned) not in names))
 
 
 def with_what_is_there(record: Record, live: LiveState) -> Record:
-    """The record of a stack that gives, without what somebody deleted: that is made again, and not taken."""
+    """The record of a giving stack, without objects that no longer exist: those are created again, not taken."""
     there = _there(live)
     return replace(
         record,
@@ -107,7 +108,7 @@ def with_what_is_there(record: Record, live: LiveState) -> Record:
 
 
 def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tuple[Owned, ...]:
-    """What a stack released and another may take: what still exists, and is not owned again."""
+    """The released objects that another stack may take: they exist and no stack owns them again."""
     there = _there(live)
     letting_go = {identity(owned) for owned in released}
     held = {identity(owned) for owned in record.owned} - letting_go
@@ -116,7 +117,7 @@ def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tupl
 
 
 def _there(live: LiveState) -> frozenset[tuple[str, str, str]]:
-    """The kind, name and id of all that is live."""
+    """Kind, name and id of all live objects."""
     return frozenset(
         (kind, live_object.name, live_object.id)
         for kind, objects in live.objects.items()
@@ -125,12 +126,12 @@ def _there(live: LiveState) -> frozenset[tuple[str, str, str]]:
 
 
 def _is_there(owned: Owned, there: Collection[tuple[str, str, str]], live: LiveState) -> bool:
-    """Whether an object exists; what could not be read is taken to."""
+    """Whether an object exists; True if its kind could not be read."""
     return (owned.kind, owned.live_name, owned.id) in there or owned.kind not in live.objects
 
 
 def _let_givers_go(lease: RecordLease, transfers: Sequence[Transfer], givers: dict[str, RecordLease]) -> None:
-    """Take what was handed over out of the givers' records. Where that fails, their next run does it."""
+    """Remove the moved objects from the giving stacks' records. If that fails, their next run does it."""
     for name, giver in givers.items():
         given = [transfer for transfer in transfers if transfer.stack == name]
         for transfer in given:

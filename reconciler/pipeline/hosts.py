@@ -1,8 +1,8 @@
-"""Whether the hosts of services lead to the cluster, checked before anything is written.
+"""Checks, before anything is written, whether the hosts of services resolve to the cluster.
 
-The platform refuses any write of a service, be it only for another image, while one of its hosts does not resolve
-to the manager node's address (API: 400 of PUT services). Where this machine asks DNS may not be where the
-platform does, so this is a note and refuses nothing.
+The platform refuses every write of a service while one of its hosts does not resolve to the manager node's address
+(API: 400 of PUT services). DNS may answer differently here than for the platform, so this gives notes and refuses
+nothing.
 """
 
 import socket
@@ -19,12 +19,13 @@ from reconciler.model.note import HostElsewhere
 from reconciler.pipeline.session import Session
 
 SECONDS = 3.0
-"""How long all look-ups together may take; what is not answered by then is not reported."""
+"""Seconds for all look-ups together; hosts without an answer by then are not reported."""
 Resolve = Callable[[str], frozenset[str]]
 
 
 def notes(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tuple[HostElsewhere, ...]:
-    """Notes on hosts that do not lead to the manager, where services with hosts are written and the answer is known."""
+    """Notes on hosts of written services that do not resolve to the manager, if its address and the answer are
+    known."""
     wanted = () if session.is_local else hosts_written(made)
     if not wanted:
         return ()
@@ -61,7 +62,7 @@ def _hosts(spec: Mapping[str, object], live: Live | None) -> Iterable[str]:
 
 
 def manager_address(nodes: Iterable[Live]) -> str:
-    """The address that every host has to lead to; "" if it is not known."""
+    """The address that all hosts must resolve to; "" if it is not known."""
     found = [node.spec["public_ip_address"] for node in nodes if node.spec["swarm_manager"]]
     return str(found[0]) if len(found) == 1 else ""
 
@@ -69,7 +70,7 @@ def manager_address(nodes: Iterable[Live]) -> str:
 def strays(
     hosts: Sequence[str], manager: str, *, resolve: Resolve = addresses_of, seconds: float = SECONDS
 ) -> tuple[HostElsewhere, ...]:
-    """The hosts that do not lead to the manager's address, all asked at once."""
+    """The hosts that do not resolve to the manager's address; all look-ups run at the same time."""
     found: dict[str, frozenset[str]] = {}
 
     def ask(host: str) -> None:

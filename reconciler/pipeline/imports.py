@@ -1,8 +1,7 @@
-"""Manifests for what a cluster already holds, and the proof that they are right before they are written.
+"""Writes manifests for the existing objects of a cluster, after checking that they change nothing.
 
-What is written is loaded, checked and planned here first: a part that would be an error, or would plan
-anything but taking over what is there as it is, is left out with a comment that says why. Nothing in the
-cluster is changed.
+The manifests are loaded, checked and planned first. A part that is invalid, or whose plan is more than adopting an
+object unchanged, is left out, with a comment that says why. Nothing in the cluster is changed.
 """
 
 import re
@@ -43,11 +42,11 @@ from reconciler.planning.external import Shared
 from reconciler.render.refusals import refusal_text
 
 DEFAULT = "default"
-"""The stack of manifests that name none."""
+"""The stack of manifests that do not name one."""
 
 
 class Imported(Struct, frozen=True):
-    """``file`` is the manifest's name, ``top`` its fields beside what ``made`` holds."""
+    """Imported manifests. ``file`` is the manifest's file name, ``top`` its fields in addition to those of ``made``."""
 
     file: str
     cluster: str
@@ -63,7 +62,7 @@ class Imported(Struct, frozen=True):
         }
 
     def text(self) -> str:
-        """One manifest with everything in it, the content of configs too."""
+        """The whole manifest as one text, with the content of configs."""
         sections = {section: dict(entries) for section, entries in self.made.sections.items()}
         for (section, name), text in self.made.contents.items():
             sections[section][name] = {"data": text}
@@ -83,10 +82,10 @@ class Imported(Struct, frozen=True):
 
 
 def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Imported:
-    """What the cluster (a label or an id) holds and no stack owns, as manifests of ``stack``.
+    """Manifests of ``stack`` for all objects of the cluster (a label or an id) that no stack owns.
 
-    Without a ``stack`` that is the default one, or a new one where the default one owns objects already. Raises
-    UsageError for a cluster that is not there, for a name that no stack can have, and for a stack that owns objects.
+    Without ``stack`` it is the default stack, or a new one if the default stack owns objects already. Raises UsageError
+    for an unknown cluster, an invalid stack name, or a stack that owns objects.
     """
     live = fetch(session.reader, (cluster,), sections=PREVIEW, parallelism=session.parallelism)[cluster]
     configs = live.objects[CONFIG.name]
@@ -121,7 +120,7 @@ def _owned(configs: Iterable[Body], stack: str) -> int:
 
 
 def _stack_names() -> Iterator[str]:
-    """The stacks that what is imported may be given, best first."""
+    """The stacks that the imported objects may be given to, the preferred first."""
     yield from (DEFAULT, "imported")
     yield from (f"imported-{number}" for number in count(2))
 
@@ -133,10 +132,10 @@ def prove(
     owners: Mapping[Named, str],
     shared: Shared | None = None,
 ) -> tuple[str, ...]:
-    """Leave out of ``made`` whatever stands against planning nothing but to adopt all as it is.
+    """Remove parts from ``made`` until its plan only adopts objects unchanged.
 
-    ``owners`` and ``shared`` are as ``export`` takes them. Each round leaves something out, so there is an end.
-    Returns why such a plan would be refused all the same. Raises UsageError where ``top`` itself is wrong.
+    ``owners`` and ``shared`` are as in ``export``. Each round removes something, so it ends. Returns why the plan would
+    be refused nevertheless. Raises UsageError if ``top`` itself is invalid.
     """
     options = Options(foreign=owners, shared=shared or {})
     while True:
@@ -150,11 +149,11 @@ def prove(
 def _problems(
     top: Mapping[str, Any], made: Export, live: LiveState, options: Options
 ) -> tuple[dict[Steps, str], tuple[str, ...]]:
-    """What is wrong, by the place: an entry, or a field of a service. And the refusals of the plan."""
+    """The errors, by entry or by field of a service, and the refusals of the plan."""
     places: list[Steps] = []
 
     def marks(path: Steps) -> Location:
-        """Every place that is asked for, by a number that leads back to it."""
+        """The places of all entries and fields, each with a number that identifies it."""
         places.append(path)
         return Location(".".join(map(str, path)), len(places))
 
@@ -187,7 +186,7 @@ def _document(top: Mapping[str, Any], made: Export, marks: Marks) -> Document:
 
 
 def _differences(plan: Plan) -> Iterator[tuple[Steps, str]]:
-    """Everything in a plan of the import but to adopt what is there as it is."""
+    """Everything in the plan of an import other than adopting objects unchanged."""
     for change in plan.changes:
         path = (KINDS[change.address.kind].section, change.address.name)
         if change.action != "adopt":
@@ -217,7 +216,8 @@ def _file_name(label: str, stack: str) -> str:
 
 
 def write(imported: Imported, folder: Path) -> tuple[Path, ...]:
-    """Write the files below ``folder``, made if need be. Raises UsageError, with nothing written, if one is there."""
+    """Write the files below ``folder``, which is created if missing. Raises UsageError, before anything is written, if
+    a file exists."""
     files = {folder / name: text for name, text in imported.files().items()}
     if there := [str(path) for path in files if path.exists() or path.is_symlink()]:
         raise UsageError(

@@ -1,4 +1,5 @@
-"""What an apply notes in the record: what each change is to leave, and what changes there alone."""
+"""The entries that an apply writes into the record: of each change, and those that change without a write to the
+API."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +16,7 @@ from reconciler.record.lease import identity
 
 
 def note_record_only(lease: RecordLease, plan: Plan) -> None:
-    """Note what changes in the record alone, over whatever else is by now noted of the same objects."""
+    """Record the changes of the record alone, in addition to what the run has recorded of the same objects."""
     now = {identity(owned): owned for owned in lease.record.owned} if plan.record_only else {}
     for entry in plan.record_only:
         if entry.owned is None:
@@ -31,7 +32,7 @@ def note_record_only(lease: RecordLease, plan: Plan) -> None:
 def intents_of(
     planned: Planned, digest_key: bytes | None, tasks_of: Callable[[str], tuple[str, ...]]
 ) -> dict[Address, Owned]:
-    """What each change is to leave, as the record will hold it."""
+    """How each change will be recorded after it is made."""
     changes = planned.plan.changes
     digests = digests_of(changes, digest_key)
     readable = digest.readable_key(digest_key, planned.record.salt)
@@ -42,7 +43,7 @@ def intents_of(
 
 
 def journal_of(planned: Planned, intents: Mapping[Address, Owned]) -> dict[Address, Pending]:
-    """What the record holds of each change until it is done, from what the change is to leave."""
+    """The entry of each change in ``Record.pending``, from how it will be recorded."""
     return {
         change.address: pending_for(change, intents[change.address], planned.live)
         for change in planned.plan.changes

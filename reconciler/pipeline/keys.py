@@ -1,4 +1,4 @@
-"""What a run takes from its environment: its keys, and what manifests may look at."""
+"""The parts of the environment that a run uses: its keys, and the variables that manifests may read."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import Desired
 
 REACHABLE = ("RECONCILER_VAR_", "RECONCILER_SECRET_", "RECONCILER_AGE_IDENTITY")
-"""What the environment variables that loading needs begin with: a manifest in a pull request is hostile."""
+"""The prefixes of environment variables that loading may read: manifests of a pull request are hostile input."""
 DIGEST_KEY, PLAN_KEY = "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY"
 NO_DIGEST_KEY = (
     f"{DIGEST_KEY} is not set. Without it, anyone who can read the cluster's configs can test guesses of the "
@@ -15,7 +15,7 @@ NO_DIGEST_KEY = (
 
 
 def declares_values(desired: Desired) -> bool:
-    """Whether a stack has secrets whose values the record remembers by a digest."""
+    """Whether a stack has secrets with values, of which the record keeps a digest."""
     return any(
         KINDS[kind].write_only and not (manifest.spec.get("external") or manifest.spec.get("sealed"))
         for (kind, _), manifest in desired.manifests.items()
@@ -23,5 +23,5 @@ def declares_values(desired: Desired) -> bool:
 
 
 def reachable(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of the environment that loading manifests may look at."""
+    """The part of the environment that manifests may read."""
     return {name: value for name, value in environment.items() if name.startswith(REACHABLE)}

@@ -1,4 +1,4 @@
-"""The objects that addresses name, for operations that need no manifest. Writes nothing."""
+"""Finds the objects that addresses name, for operations without manifests. Writes nothing."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ from reconciler.pipeline.session import Session
 
 
 class Found(Struct, frozen=True):
-    """A live object, with the address that it was asked for by.
+    """A live object, and the address that was given for it.
 
-    ``shows_tasks``, of a service: its cluster has shown tasks before, to an apply of whatever stack.
+    ``shows_tasks``, for a service: its cluster has shown tasks before, to an apply of any stack.
     """
 
     address: Address
@@ -28,10 +28,10 @@ class Found(Struct, frozen=True):
 
 
 def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
-    """The services at these addresses, by their exact names, managed or not.
+    """The services at these addresses, by exact name, managed or not.
 
-    Raises UsageError for one that is not there, Refused for the platform's load balancer and for a service whose stack
-    is being applied.
+    Raises UsageError for a service that does not exist, Refused for the platform's load balancer and for a service
+    whose stack is being applied.
     """
     states = _states(session, addresses, ())
     found, managed = [], []
@@ -64,7 +64,7 @@ def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
         try:
             kept = record.read(configs, stack).record
         except ReconcilerError:
-            continue  # who owns it is not known, and an apply of that stack could not run either
+            continue  # its owner is unknown, and an apply of that stack could not run either
         if any((owned.kind, owned.id) == (found.live.kind, found.live.id) for owned in kept.owned):
             return record.may_be_held(kept, now, found.address.cluster)
     return ""
@@ -77,7 +77,7 @@ def _has_shown_tasks(live: LiveState) -> bool:
 
 
 def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
-    """The nodes at these addresses, by id or public IP address. Raises UsageError for one that is not there."""
+    """The nodes at these addresses, by id or public IP address. Raises UsageError for a node that does not exist."""
     states = _states(session, addresses, (NODE.section,))
     found: list[Found] = []
     for address, live in _each(addresses, states):
@@ -98,10 +98,10 @@ def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...
 
 
 def webhooks_at(session: Session, names: Sequence[str]) -> tuple[tuple[str, Live], ...]:
-    """The webhooks that labels, ids or addresses stand for, each with its company's id.
+    """The webhooks with these labels, ids or addresses, each with its company's id.
 
-    An address is ``CLUSTER/webhook/LABEL``, with ``company`` for the cluster of company-wide ones. Raises
-    UsageError for a name that stands for none or for several.
+    An address is ``CLUSTER/webhook/LABEL``, with ``company`` as the cluster of company-wide ones. Raises UsageError for
+    a name that matches none or several.
     """
     wanted = {
         COMPANY: None,

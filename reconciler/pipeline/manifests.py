@@ -1,4 +1,4 @@
-"""load and check: files to what is desired, with every problem of the run. Talks to no server."""
+"""Loads and checks manifests: from files to desired objects, with all diagnostics of the run. Contacts no server."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,16 +21,17 @@ from reconciler.pipeline.sources import Sources, commit_of_checkout
 from reconciler.pipeline.stages import Stages
 
 MOST_SHOWN = 1_000
-"""Errors and warnings of one run that are shown."""
+"""The most errors and warnings that one run shows."""
 NOT_RECORDED: Final = "not recorded"
-"""In place of sources, for manifests that are only checked."""
+"""Given in place of sources for manifests that are only checked."""
 
 
 class Manifests(Struct, frozen=True, dict=True):
-    """What a PATH holds. ``read`` are the real paths of the files that are manifests or are extended.
+    """The loaded manifests of a PATH.
 
-    ``sources`` says where each is recorded as standing, None where nobody asked for that; then nothing is
-    ``covered`` and what was read deletes nothing. ``variables`` are the names of those that were given.
+    ``read`` are the real paths of the manifests and of the files that they extend. ``sources`` gives the recorded
+    source of each; if None, nothing is ``covered``, so that a plan deletes nothing. ``variables`` are the names of the
+    given variables.
     """
 
     desired: tuple[Desired, ...]
@@ -47,21 +48,21 @@ class Manifests(Struct, frozen=True, dict=True):
         return sensitive_texts(self.documents)
 
     def secret_values(self) -> frozenset[str]:
-        """The values of secrets, whether the environment, a file or a sealed text gives them."""
+        """The values of secrets, from the environment, files or encrypted texts."""
         return secret_values(self.documents)
 
     def plain_texts(self) -> Iterator[str]:
-        """Every text that stands in the manifests for everybody to read."""
+        """Every text in the manifests that is not hidden."""
         return plain_texts(self.documents)
 
     @property
     def files(self) -> int:
-        """How many files were read."""
+        """The number of files that were read."""
         return len(self.read)
 
     @property
     def commit(self) -> str:
-        """The commit that the manifests are of, with ``-dirty`` where they were edited since; "" if unknown."""
+        """The commit of the manifests, with ``-dirty`` if they were edited since; "" if unknown."""
         return commit_of_checkout(self.sources.checkout, self.place) if self.sources else ""
 
     @property
@@ -71,11 +72,11 @@ class Manifests(Struct, frozen=True, dict=True):
 
     @cached_property
     def others(self) -> OtherManifests | None:
-        """The manifests of the repository that are none of these; None where nobody asked for sources."""
+        """The other manifests of the repository; None without sources."""
         return self.sources.others(self.read, self.covered) if self.sources else None
 
     def raise_if_invalid(self) -> None:
-        """Raises ``InvalidManifests`` with every diagnostic if there is an error among them."""
+        """Raises ``InvalidManifests`` with all diagnostics if one of them is an error."""
         if not self.is_valid:
             raise InvalidManifests(self.diagnostics)
 
@@ -92,20 +93,18 @@ def load(
     sources: Sources | Literal["not recorded"] | None = None,
     stages: Stages | None = None,
 ) -> Manifests:
-    """Everything declared under ``path``, a file or a folder; a mistake in it is a diagnostic, never an exception.
+    """All manifests of ``path``, a file or a folder. An error in them is a diagnostic, not an exception.
 
-    ``root`` is the folder that ``extends`` and ``file:`` stay inside; None: the git repository, else PATH's folder.
-    ``variables`` fill ``${NAME}``; so do, after them, the ``RECONCILER_VAR_NAME`` of ``environment``, which is also
-    where secrets' values come from (``RECONCILER_SECRET_NAME``); nothing else of it can be reached. None: this
-    process's own.
-    ``source`` is the name under which the manifests are recorded, "" for git's remote origin, else the folder.
-    ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say. ``barred`` says of the
-    real path of a file that a manifest names why it must not be read, or "".
-    ``sources``, where git was asked already, goes over ``source``. With ``NOT_RECORDED`` git is not asked which file
-    each object comes from: the result can be checked but not planned from, as it covers no file. ``stages`` is where
-    the time is counted.
+    ``root`` is the folder that ``extends`` and ``file:`` must not leave; None: the git repository, or else PATH's
+    folder. ``variables`` are the values for ``${NAME}``. After them come the ``RECONCILER_VAR_NAME`` of ``environment``
+    (None: this process's own), which also has the values of secrets (``RECONCILER_SECRET_NAME``); manifests can read
+    nothing else of it. ``source`` is the name under which the manifests are recorded; "" for git's origin, or else the
+    folder. ``mask`` are patterns of variables whose values are sensitive in addition. ``barred`` gets the real path of
+    a file that a manifest names, and returns why it must not be read, or "". ``sources`` is used instead of ``source``
+    if git was already started; with ``NOT_RECORDED`` git is not used, and the result can be checked but not planned.
+    ``stages`` counts the time.
 
-    Raises ``UsageError`` for a ``source`` that can't be one, and where git is missing from a checkout or can't read it.
+    Raises ``UsageError`` for an invalid ``source``, and in a checkout if git is missing or fails.
     """
     place = Path(path)
     recorded = None if sources == NOT_RECORDED else sources or Sources(place, root=root, name=source)
@@ -134,7 +133,7 @@ def load(
 def _declared(
     documents: Documents, sources: Sources | None, stages: Stages
 ) -> tuple[tuple[Desired, ...], set[Diagnostic]]:
-    """What documents declare, and what is wrong with them so far."""
+    """The declared objects of documents, and the diagnostics so far."""
     with stages.stage("load"):
         desired, assembled = assemble(documents, sources.of if sources else None)
     with stages.stage("check"):

@@ -1,4 +1,4 @@
-"""What one-off operations share: the clock by which they wait, and their exit code."""
+"""The clock and the exit code of one-off operations."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ Tell = Callable[[str], None]
 
 
 class OperationClock(Struct, frozen=True):
-    """Time as operations see it."""
+    """The clock and the sleep of operations, in seconds."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep

@@ -1,4 +1,5 @@
-"""What the rest of the repository says of what one stack owns, and which stacks nobody declares any more."""
+"""Compares the objects of a stack with the other manifests of the repository, and finds stacks that no file declares
+any more."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ from reconciler.pipeline.session import Session
 from reconciler.planning import Options, to_look_up
 
 MOST_UNDECLARED = 8
-"""So many clusters that a folder does not declare are looked at for what its files declared there."""
+"""The most clusters, not declared by the folder, whose records are searched for objects that its files declared."""
 COMPANY_STACK = "company-wide"
 """The stack under which the record of company-wide webhooks is kept, in the company's first cluster by id."""
 
@@ -37,10 +38,10 @@ COMPANY_STACK = "company-wide"
 def looked_up(
     manifests: Manifests, desired: Desired, live: LiveState, record: Record, options: Options
 ) -> Mapping[Named, Elsewhere]:
-    """What other manifests of the repository say of what a plan would delete, and of what is declared here.
+    """For the objects that a plan would delete or declares: what the other manifests of the repository declare of them.
 
-    Without a remote a folder may hold files that have nothing to do with each other: there a file is asked only about
-    what it declared last, or would keep.
+    Without a remote a folder may have unrelated files. Then a file counts only for objects that it declared last, or
+    would keep.
     """
     left_or_moved, declared = to_look_up(desired, live, record, options)
     here = frozenset(named for named in declared if _has_remote(desired.manifests[named].source))
@@ -58,9 +59,8 @@ def _has_remote(source: Source | None) -> bool:
 
 
 def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:
-    """Whether what left this stack is kept where another stack declares the name: it means this very object, if it
-    does not have one of its own, and nothing here consents to deleting it.
-    """
+    """Whether an object that this stack no longer declares is kept because another stack declares its name. That is so
+    if that stack has no object of its own with the name, and nothing here permits the delete."""
     kind = KINDS[named[0]]
     has_own = kind.versioned and named in options.shared
     return kind.named and not has_own and named not in (desired.manifests.keys() | desired.removed.keys())
@@ -69,7 +69,8 @@ def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:
 def taken_by_others(
     manifests: Manifests, desired: Desired, stack: str, options: Options
 ) -> dict[Named, Elsewhere]:
-    """What other stacks of the cluster, in the same run, declare of what left this one, or have under ``moved``."""
+    """The objects no longer declared by this stack that other stacks of the cluster, in the same run, declare or have
+    under ``moved``."""
     taken = {}
     for other in manifests.desired:
         if other.cluster != desired.cluster or other is desired or other.stack == desired.stack:
@@ -93,7 +94,7 @@ def taken_by_others(
 def declared_twice(
     desired: Desired, record: Record, elsewhere: Mapping[Named, Elsewhere]
 ) -> tuple[Diagnostic, ...]:
-    """An error for each object that the run declares, and so does a file of the repository that it does not cover."""
+    """An error for each object that both the run and another file of the repository declare."""
     recorded = {(owned.kind, owned.name): owned.source for owned in record.owned if not owned.retired}
     found = []
     for key, there in elsewhere.items():
@@ -123,9 +124,10 @@ def declared_twice(
 def orphans(
     cluster: str, others: Mapping[str, Mapping[Source | None, int]], manifests: Manifests
 ) -> Iterator[StackNotDeclared]:
-    """A note on each stack of a cluster that files below PATH declared, and that nothing declares any more.
+    """A note on each stack of a cluster that files below PATH declared, and that no file declares any more.
 
-    ``others`` are its stacks but for the one that is planned, each with the files that declared how many objects.
+    ``others`` are the cluster's stacks other than the planned one, each with the files that declared its objects, and
+    how many.
     """
     declared = {desired.stack for desired in manifests.desired if desired.cluster == cluster}
     if any(desired.cluster == COMPANY for desired in manifests.desired):
@@ -147,8 +149,10 @@ def orphans_once(
     manifests: Manifests,
     forgotten: Callable[[], tuple[Note, ...]],
 ) -> Iterator[tuple[Note, ...]]:
-    """Notes for each of the planned stacks, given with its cluster and the cluster's other stacks: the orphans of a
-    cluster stand at its first, those of clusters that nothing declares, which ``forgotten`` gives, at the very first.
+    """Notes for each planned stack, which is given with its cluster and the cluster's other stacks.
+
+    The notes on undeclared stacks of a cluster are at its first planned stack. Those of clusters that no file declares,
+    from ``forgotten``, are at the first of all.
     """
     seen: set[str] = set()
     for cluster, others in stacks:
@@ -158,10 +162,10 @@ def orphans_once(
 
 
 def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Callable[[], tuple[Note, ...]]:
-    """Begin to read the records of the clusters that a folder of manifests does not declare. The result names
-    the stacks there that the folder's files declared.
+    """Begin to read the records of clusters that a folder of manifests does not declare. The result has the stacks
+    there that the folder's files declared.
 
-    It is asked only about whole folders and a few clusters, and what can't be read is passed over: this is a note.
+    Only for whole folders and a few clusters. Records that cannot be read are ignored, since this gives only a note.
     """
     is_whole = not (scope.clusters or scope.targets or scope.shard)
     if session.company is None or not is_whole or not manifests.place.is_dir():
@@ -191,7 +195,7 @@ def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Cal
 
 
 def company_home(session: Session, company_id: str) -> ClusterRef:
-    """Where the record of company-wide webhooks is: in the first cluster by id."""
+    """The cluster that keeps the record of company-wide webhooks: the first by id."""
     ids = sorted(str(cluster["id"]) for cluster in session.reader.clusters(company_id))
     if not ids:
         raise UsageError("the company has no cluster, so the record of its webhooks can't be stored")

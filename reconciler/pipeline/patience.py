@@ -1,4 +1,4 @@
-"""Whether a run is given as long as its rollouts take by their own policies."""
+"""Whether ``--timeout`` is long enough for the rollouts of a run."""
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ from reconciler.policy import monitor_of, shortest
 
 
 def within(run: PlannedRun, timeout: float | None) -> PlannedRun:
-    """``run``, refused where ``timeout`` seconds are fewer than a rollout takes by its own policy."""
+    """``run``, with a refusal if ``timeout``, in seconds, is less than a rollout takes by its update policy."""
     if timeout is None:
         return run
     return replace(run, planned=tuple(_within(planned, timeout) for planned in run.planned))
@@ -28,7 +28,8 @@ def _within(planned: Planned, timeout: float) -> Planned:
 
 
 def _shortest(change: Write) -> float:
-    """What the rollout of a change takes by its policy: new tasks at once, updated ones batch by batch."""
+    """Seconds that the rollout of a change takes by its policy: a new service's tasks all at once, an update's in
+    batches."""
     if change.live is None or not change.restarts:
         return monitor_of(change.spec)
     return shortest({**change.live.spec, **change.spec})

@@ -1,4 +1,5 @@
-"""What ``file:``, ``extends:`` and links lead to in a CI job: what git tracks or has been added, and what it allows."""
+"""The files that ``file:``, ``extends:`` and links may lead to in a CI job: those that git tracks, and those that the
+job allows."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -11,10 +12,11 @@ from reconciler.pipeline.checkout import tracked
 
 
 class Permits:
-    """Called with a file's real path, says why it must not be read, or "". git is asked when that is first needed.
+    """Called with a file's real path, it returns why the file must not be read, or "". git is started on the first
+    call.
 
-    ``allowed`` are patterns of paths from the top of the repository that holds PATH; ``*`` stands for any characters,
-    slashes among them. They come from the job, never from a manifest.
+    ``allowed`` are patterns of paths from the top of PATH's repository; ``*`` stands for any characters, slashes too.
+    They come from the job, never from a manifest.
     """
 
     def __init__(self, path: Path, allowed: Sequence[str]) -> None:
@@ -22,7 +24,7 @@ class Permits:
         self._allowed = tuple(allowed)
 
     def __call__(self, real: str) -> str:
-        """Raises UsageError where the folder is a git checkout and git can't be asked."""
+        """Raises UsageError if the folder is a git checkout and git is missing or fails."""
         place = Path(real)
         if not place.is_relative_to(self._top):
             return "lies outside the repository"
@@ -33,10 +35,10 @@ class Permits:
 
     @cached_property
     def _tracked(self) -> frozenset[str]:
-        """The files of the index by their paths from the top; none outside of a checkout."""
+        """The files of the index by their paths from the top; none outside a checkout."""
         return frozenset(map(_composed, tracked(self._top)))
 
 
 def _composed(name: str) -> str:
-    """A name as every file system has it, however it composes letters."""
+    """A name with composed letters, so that it is equal on all file systems."""
     return unicodedata.normalize("NFC", name)

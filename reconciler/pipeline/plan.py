@@ -1,4 +1,4 @@
-"""fetch → plan → guard for every stack that the manifests declare. Its client can't write."""
+"""Plans every stack that the manifests declare: fetch → plan → guard. Its client cannot write."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,13 +25,14 @@ def plan(
     scope: Scope | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> "PlannedRun":
-    """Plan every stack in ``scope``, None for all that ``manifests`` declare. Writes nothing.
+    """Plan every stack in ``scope`` (None: all that ``manifests`` declare). Writes nothing.
 
-    ``environment`` is where ``RECONCILER_DIGEST_KEY`` stands, None for this process's own. From now on no message of
-    the session repeats the values of its secrets and of the manifests' sensitive variables.
+    ``environment`` has ``RECONCILER_DIGEST_KEY``; None: this process's own. From now on all messages of the session
+    mask the values of its secrets and of the manifests' sensitive variables.
 
-    Raises ``InvalidManifests``; ``UsageError`` for a scope that the manifests do not have; ``DamagedRecord``; and what
-    the API raised. What a guard refuses is no error here: see ``PlannedRun.refusals``.
+    Raises ``InvalidManifests`` if the manifests have errors, ``UsageError`` if ``scope`` names something that they do
+    not have, ``DamagedRecord``, and what the API raises. Refusals of guards are not raised: see
+    ``PlannedRun.refusals``.
     """
     scope, environment = scope or Scope(), os.environ if environment is None else environment
     manifests.raise_if_invalid()
@@ -60,7 +61,7 @@ def plan(
 
 @contextmanager
 def _begun(session: Session, stacks: Sequence[Desired]) -> Iterator[Future[dict[str, LiveState]]]:
-    """What is live in the clusters of these stacks, asked for in a thread."""
+    """Start a thread that reads the live state of these stacks' clusters."""
     threads = ThreadPoolExecutor(1, "live")
     try:
         yield threads.submit(_live, session, stacks)
@@ -69,7 +70,7 @@ def _begun(session: Session, stacks: Sequence[Desired]) -> Iterator[Future[dict[
 
 
 def _live(session: Session, stacks: Sequence[Desired]) -> dict[str, LiveState]:
-    """What is live in the clusters of these stacks, by the cluster's name."""
+    """The live state of these stacks' clusters, by the cluster's name."""
     return fetch(
         session.reader,
         [desired.cluster for desired in stacks],
@@ -81,12 +82,13 @@ def _live(session: Session, stacks: Sequence[Desired]) -> dict[str, LiveState]:
 
 
 def _needs(desired: Desired, section: str) -> bool:
-    """The company's is always read, since what is recorded may have left the manifests; else what is declared."""
+    """The collections in preview to read: the company's always, since recorded objects may no longer be declared;
+    others if declared."""
     kind = SECTIONS[section]
     return kind.of_company or any(named[0] == kind.name for named in (*desired.manifests, *desired.removed))
 
 
 def _spared(stacks: Sequence[Desired]) -> tuple[str, ...]:
-    """What is in preview and nobody declares: a feature in preview that fails must not keep anyone from all else."""
+    """The collections in preview that no manifest declares: an error of the server there must not stop the run."""
     declared = {kind for desired in stacks for kind, _ in (*desired.manifests, *desired.removed)}
     return tuple(section for section in PREVIEW if SECTIONS[section].name not in declared)

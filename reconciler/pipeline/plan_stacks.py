@@ -1,4 +1,4 @@
-"""plan → guard for every stack of a run, once it is known what is live. Imported while the server answers."""
+"""Plans every stack of a run from live state: plan → guard. Imported while the server answers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ from reconciler.planning.moved import moved, of_targets, with_moves, without_giv
 
 
 class _About(NamedTuple):
-    """What is the same for all stacks of a run."""
+    """The values that are the same for all stacks of a run."""
 
     manifests: Manifests
     scope: Scope
@@ -57,11 +57,11 @@ def plan_stacks(
     forgotten: Callable[[], tuple[Note, ...]],
     live_again: Callable[[Desired], LiveState],
 ) -> PlannedRun:
-    """The plan of every stack in ``stacks``, from what is live in its cluster (``states``, by the cluster's name).
+    """The plan of every stack in ``stacks``, from the live state of its cluster (``states``, by the cluster's name).
 
-    ``key`` is the digest key, None where there is none; ``forgotten`` says which stacks a folder no longer declares;
-    ``live_again`` reads what is live in the cluster of a stack, once others were applied.
-    Raises ``InvalidManifests`` where two files declare the same, ``DamagedRecord``, and what the API raised.
+    ``key`` is the digest key, None if there is none; ``forgotten`` gives the stacks that a folder no longer declares;
+    ``live_again`` reads the live state of a stack's cluster after other stacks were applied. Raises
+    ``InvalidManifests`` if two files declare the same object, ``DamagedRecord``, and what the API raises.
     """
     about = _About(manifests, scope, key, session.calls.sought.spans, live_again)
     planned = _plan_all(session, stacks, states, about, forgotten)
@@ -85,7 +85,8 @@ def _plan_all(
     about: _About,
     forgotten: Callable[[], tuple[Note, ...]],
 ) -> tuple[Planned, ...]:
-    """The plan of every stack, those that own before those that use; raises where two files declare the same."""
+    """The plan of every stack, owners before users. Raises ``InvalidManifests`` if two files declare the same
+    object."""
     plans: list[Planned] = []
     ordered = owners_first(stacks)
     for desired in ordered:
@@ -110,7 +111,7 @@ def _plan_all(
 def _with_what_is_freed(
     session: Session, desired: Desired, about: _About, *, first: Planned, plans: Sequence[Planned]
 ) -> Planned:
-    """A plan with the deletes of what the other stacks of the run free, to be done once those are applied."""
+    """A plan with the deletes that become possible when the run's other stacks are applied, to be made after those."""
     around = [other for other in plans if other is not first and other.plan.cluster == first.plan.cluster]
     if not freed.frees(around, first):
         return first
@@ -135,7 +136,8 @@ def _inputs(manifests: Manifests, scope: Scope) -> Inputs:
 
 
 def _now(session: Session) -> datetime:
-    """When it is: by the server's clock, which machines that plan and apply share, else by this machine's."""
+    """The time now: by the server's clock, which the machines of plan and apply share; if unknown, by this
+    machine's."""
     seconds = session.reader.server_time()
     when = datetime.now(UTC) if seconds is None else datetime.fromtimestamp(seconds, UTC)
     return when.replace(microsecond=0)
@@ -150,7 +152,8 @@ def _plan_one(
     *,
     around: Sequence[Planned] = (),
 ) -> Planned:
-    """The plan of one stack: those ``before`` are applied before it, and use what it has as after those ``around``."""
+    """The plan of one stack. The stacks ``before`` are applied before it; it uses the objects of those ``around`` as
+    they are after their plans."""
     at = ClusterRef(live.company_id, live.cluster_id)
     stack = desired.stack
     if desired.cluster == COMPANY:
@@ -192,7 +195,7 @@ def _plan_one(
 
 
 def _targets(desired: Desired, scope: Scope) -> frozenset[Named]:
-    """What the run is about in this cluster; nothing for all that is declared."""
+    """The targets of the run in this cluster; empty for all declared objects."""
     return frozenset(
         (target.kind, target.name) for target in scope.targets if target.cluster == desired.cluster
     )
@@ -201,8 +204,8 @@ def _targets(desired: Desired, scope: Scope) -> frozenset[Named]:
 def _givers(
     desired: Desired, others: record.OtherStacks, before: Sequence[Planned], live: LiveState
 ) -> Mapping[str, Record]:
-    """The records of the stacks that ``moved`` names, with what is there to take; of those that are applied before as
-    that apply goes into it."""
+    """The records of the stacks that ``moved`` names, with the objects that can be taken; for stacks that are applied
+    before, as after that apply."""
     named = {move.stack for move in desired.moved}
     earlier = {done.plan.stack: handover.without_taken(done.record, done.transfers) for done in before}
     return {
@@ -215,7 +218,7 @@ def _givers(
 def _of_the_record(
     session: Session, desired: Desired, reading: record.Reading, live: LiveState
 ) -> Iterator[Note]:
-    """What is to be known of a stack's record: damage, who holds its lease, what an earlier apply left."""
+    """Notes on a stack's record: damage, the holder of its lease, and what an earlier apply left."""
     yield from map(Worded, reading.notes)
     if held := record.held(reading.record, session.reader.server_time(), desired.cluster):
         yield Worded(held)

@@ -1,4 +1,4 @@
-"""What was planned: the values that ``plan`` returns, and that ``apply`` and every report of a plan begin with."""
+"""The result of planning: the values that ``plan`` returns, and that ``apply`` and all reports take."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,13 +16,13 @@ from reconciler.render.refusals import refusal_text
 
 
 class Planned(Struct, frozen=True):
-    """One stack: what it should be, what it is, what is recorded, and what is to be done.
+    """One stack: its desired, live and recorded objects, and its plan.
 
-    ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
-    ``others`` are the cluster's other stacks: which files declared how many of the objects that each owns.
-    ``twice`` are objects that another file of the repository declares too. ``transfers``: what other stacks hand over.
-    ``shows_tasks``: this cluster has shown tasks before, to an apply of whatever stack. ``deferred`` are deletes of the
-    plan that are done once the cluster's other stacks are applied, by a plan of this one made again by ``again``.
+    ``record`` is the record after the pending changes of a run that died were resolved; ``read`` is the record in the
+    cluster. ``others`` are the cluster's other stacks, with the files that declared their objects, and how many.
+    ``twice`` are objects that another file of the repository declares too. ``transfers`` are the objects that other
+    stacks hand over. ``shows_tasks``: this cluster has shown tasks before, to an apply of any stack. ``deferred`` are
+    deletes that are made after the cluster's other stacks are applied, by a new plan that ``again`` makes.
     """
 
     desired: Desired
@@ -40,7 +40,7 @@ class Planned(Struct, frozen=True):
 
     @property
     def has_work(self) -> bool:
-        """Whether an apply has anything to do here: write, follow a rollout again, or clear up after a dead run."""
+        """Whether an apply has anything to do here: write, verify a rollout again, or complete a run that died."""
         plan = self.plan
         return bool(
             plan.changes or plan.released or plan.moves or plan.verify or self.read.pending or self.transfers
@@ -48,12 +48,9 @@ class Planned(Struct, frozen=True):
 
 
 class PlannedRun(Struct, frozen=True):
-    """Everything that was planned. ``repository`` is the one that PATH is in, as sources name it, "" if unknown;
-    ``digest_key`` keys the digests of secrets' values, if there is one.
-
-    ``inputs`` are what the plan was asked for, and ``now`` is when it was made, by the server's clock where it
-    tells the time.
-    """
+    """All planned stacks of a run. ``repository`` is the one that PATH is in, by its name in sources, "" if unknown;
+    ``digest_key`` is the key for the digests of secrets' values, or None. ``inputs`` are the options that approvals
+    compare, and ``now`` is when it was planned, by the server's clock if known."""
 
     planned: tuple[Planned, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -71,41 +68,42 @@ class PlannedRun(Struct, frozen=True):
 
     @property
     def changes(self) -> int:
-        """How many changes an apply would make that are to be approved: releases and moves are among them."""
+        """The number of changes that need approval, with releases and moves."""
         return sum(len(plan.changes) + len(plan.released) + len(plan.moves) for plan in self.plans)
 
     @property
     def differs(self) -> bool:
-        """Whether live is not as declared, by spec and record: what is held, was not verified or could not be read is
-        not either."""
+        """Whether live state differs from the manifests, or a service is held, was not verified or could not be
+        read."""
         return bool(self.changes) or any(
             plan.held or plan.verify or plan.pending or plan.unread for plan in self.plans
         )
 
     @property
     def is_settled(self) -> bool:
-        """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
+        """Whether an apply would have nothing to do, to verify or to report."""
         return not any(planned.has_work or planned.plan.leaves_open for planned in self.planned)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with how the run was set up, for people: a sentence each."""
+        """Warnings on the settings of the run, a sentence each."""
         if self.digest_key is None and any(declares_values(planned.desired) for planned in self.planned):
             return (NO_DIGEST_KEY,)
         return ()
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """Why nothing of this may be applied, in words."""
+        """Why the run must not be applied, in words; empty if it may."""
         return tuple(refusal_text(refusal) for plan in self.plans for refusal in plan.refusals)
 
     def raise_if_refused(self) -> None:
-        """Raises ``Refused`` with every reason."""
+        """Raises ``Refused`` with all reasons, if there are any."""
         if self.refusals:
             raise Refused(*self.refusals)
 
     def exit_code(self, *, detailed: bool) -> int:
-        """3 if a guard refuses; 2 if asked for and live is not as declared, by spec and record; else 0."""
+        """The exit code: 3 if a guard refuses; 2 if ``detailed`` was asked for and live state differs from the
+        manifests; otherwise 0."""
         if self.refusals:
             return 3
         return 2 if detailed and self.differs else 0

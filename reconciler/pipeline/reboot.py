@@ -1,4 +1,4 @@
-"""Reboot nodes, one after the other. No manifest is read, and a request whose answer was lost is not sent again."""
+"""Reboots nodes one after the other. Reads no manifest. A request whose answer was lost is not repeated."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from reconciler.pipeline.operation import OperationClock, Tell, exit_code
 from reconciler.pipeline.session import Session
 
 NOTICE = 20.0
-"""Seconds for a node to show that it reboots; one that is Ready all this time has done so unseen, or never will."""
+"""Seconds for a node to show that it reboots. If it is Ready all this time, it has rebooted unseen, or never will."""
 READY_WITHIN = 1800.0
 """Seconds for a node to be Ready again."""
 READY = "ready"
@@ -21,7 +21,7 @@ READY = "ready"
 def reboot(
     session: Session, nodes: Sequence[Found], *, tell: Tell, clock: OperationClock | None = None
 ) -> tuple[OperationResult, ...]:
-    """Reboot one node after the other, each once the one before is Ready again. The first trouble ends it."""
+    """Reboot nodes one after the other, each when the one before is Ready again. The first problem ends it."""
     writer, time_ = Writer(session.calls), clock or OperationClock()
     ended: list[OperationResult] = []
     for node in nodes:
@@ -66,7 +66,7 @@ def _unnoticed(what: str, lost: Ambiguous | None) -> OperationResult:
 
 
 def _node_status(writer: Writer, node: Found) -> str:
-    """The node's status in lower case; "" where it can't be read now, as while the manager reboots."""
+    """The node's status in lower case; "" if it cannot be read now, for example while the manager reboots."""
     try:
         return str(writer.node(node.at, node.live.id).get("status") or "").lower()
     except NotFound:

@@ -1,7 +1,7 @@
-"""Restart services: new tasks with a fresh pull of the image, and the rollout followed. No manifest is read.
+"""Restarts services: new tasks with a new pull of the image, and the rollout verified. Reads no manifest.
 
-The services were looked up before (``pipeline.lookups``), and what must be refused was refused there. A request whose
-answer was lost is not sent again: new tasks show whether it was carried out.
+The services were found and checked before (``pipeline.lookups``). A request whose answer was lost is not repeated: new
+tasks show whether it was carried out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from reconciler.rollout import follow
 from reconciler.watch import Watch
 
 LOOK_FOR = 30.0
-"""Seconds to look for new tasks, where the answer was lost."""
+"""Seconds to look for new tasks if the answer was lost."""
 
 
 def restart(
@@ -36,9 +36,10 @@ def restart(
     tasks: bool = True,
     clock: OperationClock | None = None,
 ) -> tuple[OperationResult, ...]:
-    """Have each service's image pulled again and all its containers replaced; with ``wait``, see the new ones run.
+    """Make the platform pull each service's image again and replace all its containers; with ``wait``, verify the new
+    ones.
 
-    ``timeout`` is in seconds for each service, None for as long as its own policy may take.
+    ``timeout`` is in seconds for each service, None for as long as its own policy takes.
     """
     restarting = _Restarting(Writer(session.calls), timeout, tell, tasks, clock or OperationClock())
     ended: dict[Address, OperationResult] = {}
@@ -73,7 +74,7 @@ class _Restarting(Struct, frozen=True):
         return ended | self._follow(at, begun, frozenset(prior or ()))
 
     def _begin(self, found: Found, prior: Mapping[str, str] | None) -> OperationResult | None:
-        """Ask for the restart; None where it has begun."""
+        """Request the restart. Returns None if it has begun."""
         what = str(found.address)
         self.tell(f"{what}: restarting")
         try:
@@ -120,7 +121,7 @@ class _Restarting(Struct, frozen=True):
         fresh = {service.live.name: images.get(service.live.id) for service in services}
 
         def spec_kept(name: str, body: Body) -> bool:
-            """A rollback shows where the restart brought another image, and the former one is back."""
+            """Whether the spec was kept: after a rollback the service has its previous image again."""
             return fresh[name] == former[name] or body.get("image") != former[name]
 
         watches = [_watch(service.live, prior, self.timeout) for service in services]

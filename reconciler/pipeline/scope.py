@@ -1,4 +1,5 @@
-"""Which part of the manifests a run is about. It loads little, so that a server can be asked before the rest is."""
+"""The part of the manifests that a run is about. Imports little, so that requests can be sent before manifests are
+loaded."""
 
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from reconciler.pipeline.fleet import Shard
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """Which part of the manifests a run is about, and what it may take over, delete or try again."""
+    """The part of the manifests that a run is about, and whether it may adopt, delete or try held updates again."""
 
     clusters: Sequence[str] = ()
     shard: Shard | None = None
@@ -23,7 +24,7 @@ class Scope(Struct, frozen=True, kw_only=True):
 
 
 def in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
-    """The stacks that a run is about. Raises UsageError for a cluster or a target that no manifest has."""
+    """The stacks in scope. Raises UsageError for a cluster or a target that the manifests do not have."""
     if not desired:
         raise UsageError("there is nothing to plan: no manifest declares anything")
     named = set(scope.clusters)

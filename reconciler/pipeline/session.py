@@ -1,4 +1,5 @@
-"""A run's connection to the server. It can read; only ``apply`` and the operations build a client that writes."""
+"""A run's connection to the server. It can only read: a client that writes is created by ``apply`` and the
+operations."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,11 +25,9 @@ if TYPE_CHECKING:
 
 
 class Session(Struct, frozen=True):
-    """``reader`` for whoever plans; ``calls`` is what a writer is built on.
-
-    ``company`` is on its way where the server was asked before the manifests were read; ``stages`` is where the time
-    went, ``costs`` what the exchanges came to.
-    """
+    """A session with a server. ``reader`` is for planning; ``calls`` is for creating a ``Writer``. ``company`` is the
+    future of the company, if it was requested before the manifests were read; ``stages`` has the time of each stage,
+    ``costs`` the number and size of exchanges."""
 
     api_url: str
     transport: Transport
@@ -48,7 +47,7 @@ class Session(Struct, frozen=True):
 def never_repeat(
     session: Session, environment: Mapping[str, str], manifests: "Manifests | None" = None
 ) -> None:
-    """Have no message of the session repeat the values of ``RECONCILER_SECRET_NAME``, of the manifests' secrets and of
+    """Mask, in all messages of the session, the values of ``RECONCILER_SECRET_NAME``, of the manifests' secrets and of
     sensitive variables."""
     from reconciler.credentials.rules import names_credential
     from reconciler.loading.interpolate import PREFIX as VARIABLE_PREFIX
@@ -81,14 +80,14 @@ def connect(
     observe: Callable[[Exchange], None] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Session]:
-    """A session with a server as the holder of a token (``key`` and ``value``). Opens no connection yet.
+    """A session with a server and a token (``key`` and ``value``). Opens no connection yet.
 
-    ``parallelism`` is the most requests under way at once, ``rate`` the most in a second, None for as many as the
-    server takes. ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again. ``observe`` is called
-    after every exchange, ``tell`` with a sentence on each long wait, both from any thread. ``named`` is what plan files
-    call the server, where its URL is not the same twice.
+    ``parallelism`` is the most requests at once, ``rate`` the most per second (None: no limit). ``timeout`` is for one
+    exchange, in seconds; ``patience`` is the retry policy. ``observe`` is called after every exchange, ``tell`` with a
+    sentence on each long wait, both by any thread. ``named`` is the server's name in plan files, if its URL differs
+    from run to run.
 
-    Raises ``UsageError`` for a URL or credentials of no use: plain http is for this machine alone.
+    Raises ``UsageError`` for an invalid URL or credentials; plain http is accepted only for this machine.
     """
     secret = value if isinstance(value, Sensitive) else Sensitive(value)
     costs = Costs()
@@ -108,8 +107,8 @@ def connect(
 
 @contextmanager
 def company_asked(session: Session) -> Iterator[Session]:
-    """The session, with the company and what it has as a whole asked for in a thread: the manifests can be read
-    meanwhile, since nothing of this depends on them."""
+    """The session, after a thread was started that reads the company and its own objects, while the manifests are
+    read."""
     threads = ThreadPoolExecutor(2, "company")
     try:
         yield replace(session, company=threads.submit(ask_company, session.reader, threads, OF_COMPANY))

@@ -1,4 +1,4 @@
-"""The settings of an apply: how long it waits, where it reports to, when it stops."""
+"""The settings of an apply: time limits, reporting, interruption."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,16 +10,14 @@ from reconciler.model import Event, Used
 
 Tell = Callable[[Event], None]
 _POLL = 0.1
-"""Seconds after which a pause looks whether the run is to stop."""
+"""Seconds after which a pause checks whether the run was interrupted."""
 
 
 class ApplySettings(Struct, frozen=True, kw_only=True):
-    """``timeout`` is for one service's rollout, in seconds, None for as long as its own policy takes; without ``wait``
-    rollouts are not followed, and without ``tasks`` nobody looks at tasks.
-
-    ``waits`` says how long everything else may take; ``clock`` measures it. ``uses`` is
-    what the record is to keep of each approved change, release and move that is applied, by its ``id()``.
-    """
+    """The settings of an apply. ``timeout`` is for one service's rollout, in seconds, None for as long as its own
+    policy takes; without ``wait`` rollouts are not verified, without ``tasks`` tasks are not read. ``waits`` are all
+    other time limits; ``clock`` gives seconds. ``uses`` has the mark for the record of each approved change, release
+    and move, by ``id()``."""
 
     timeout: float | None = None
     wait: bool = True
@@ -31,7 +29,7 @@ class ApplySettings(Struct, frozen=True, kw_only=True):
     uses: Mapping[int, Used] = field(default_factory=dict)
 
     def pause(self, seconds: float) -> None:
-        """A pause that ends early when the run is asked to stop."""
+        """A pause that ends early if the run is interrupted."""
         end = self.clock.now() + seconds
         while (left := end - self.clock.now()) > 0 and not self.stop():
             self.clock.sleep(min(left, _POLL))

@@ -1,4 +1,4 @@
-"""What the stacks of a cluster have to do with each other: who is applied first, and what changed hands meanwhile."""
+"""How the stacks of a cluster depend on each other: which is applied first, and which objects other runs changed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ from reconciler.waits import is_consented_by_name
 
 
 def owners_first(declared_stacks: Sequence[Desired]) -> list[Desired]:
-    """The stacks in their order, but each after those of its cluster that declare what is external to it, or that it
-    takes something from by ``moved``."""
+    """The stacks in their order, but each after those of its cluster that declare objects external to it, or from which
+    it takes objects by ``moved``."""
     stacks = {(desired.cluster, desired.stack): desired for desired in declared_stacks}
     makers: dict[tuple[str, str, str], list[Desired]] = defaultdict(list)
     for desired in declared_stacks:
@@ -45,7 +45,7 @@ def owners_first(declared_stacks: Sequence[Desired]) -> list[Desired]:
 
 
 def coming(plans: Iterable[Plan], cluster: str) -> dict[Named, dict[str, str]]:
-    """By kind and logical name: the live names that these plans make in a cluster, by their stacks."""
+    """The live names that these plans create in a cluster, by kind and logical name, then by stack."""
     found: dict[Named, dict[str, str]] = defaultdict(dict)
     for plan in plans:
         for change in plan.changes if plan.cluster == cluster else ():
@@ -55,10 +55,10 @@ def coming(plans: Iterable[Plan], cluster: str) -> dict[Named, dict[str, str]]:
 
 
 def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mapping[Address, Hold]:
-    """Why changes may not be carried out any more, by what other stacks own or need once the lease is held.
+    """Why changes must not be made any more, because of objects that other stacks own or need when the lease is held.
 
-    ``configs`` are listed after this run wrote down what it intends: of two runs that want the same object, at
-    least the later one sees the other.
+    ``configs`` are listed after this run wrote its intended changes: if two runs want the same object, at least the
+    later one sees the other.
     """
     others = record.others(configs, plan.stack)
     moved, uses, mounts = _resolved_otherwise(plan.externals, others, context), others.uses, others.mounts
@@ -91,7 +91,7 @@ def _why_not(
 def _resolved_otherwise(
     externals: Iterable[External], others: OtherStacks, context: ApplyContext
 ) -> Mapping[Named, Hold]:
-    """The external objects that stand for another live object than planned, or for none, each with what is so."""
+    """The external objects that are now another live object than planned, or do not exist, each with its state."""
     return {
         (external.kind, external.name): hold
         for external in externals

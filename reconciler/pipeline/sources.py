@@ -1,4 +1,5 @@
-"""Which repository and file each manifest is recorded as, and what a run covers: facts of files, and of git."""
+"""The repository and the file that are recorded for each manifest, and the files that a run covers. Reads files and
+git."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator
@@ -16,11 +17,11 @@ LONGEST_NAME = 200
 
 
 class Sources:
-    """The sources of the manifests below ``path``. git is asked at once, and waited for when something is wanted.
+    """The sources of the manifests below ``path``. git is started at once, and waited for at the first use.
 
-    ``name`` is what --source says: it stands for the repository, and git is not asked at all. ``root`` is where files
-    are counted from where there is no checkout. Raises UsageError, then or later: for a name that can't be one, and
-    where git is missing from a checkout or can't read it.
+    ``name`` is the value of --source; it is used as the repository, and git is not started. ``root`` is the folder that
+    paths are relative to outside a checkout. Raises UsageError, here or at the first use, for an invalid name, and in a
+    checkout if git is missing or fails.
     """
 
     def __init__(self, path: Path, *, root: Path | None = None, name: str = "") -> None:
@@ -38,11 +39,11 @@ class Sources:
 
     @cached_property
     def checkout(self) -> Checkout | None:
-        """The repository that PATH is in, None outside of one and where --source names it."""
+        """The repository that contains PATH; None outside one, and if --source is given."""
         return self._asked.result() if self._asked else None
 
     def of(self, file: str) -> Source:
-        """What a file, by its real path, is recorded as: of the innermost repository that it lies in."""
+        """The recorded source of a file, given by its real path, in the innermost repository that contains it."""
         real = Path(file)
         checkout = self._checkout(real.parent)
         if checkout is None:
@@ -51,7 +52,8 @@ class Sources:
         return Source(checkout.repository, recordable(checkout.spelled(real)))
 
     def covered(self, read: Iterable[str]) -> tuple[Covered, ...]:
-        """What the run covers: PATH, and of other repositories or beside PATH the files that it reached by links."""
+        """The files that the run covers: PATH, and files outside PATH or of other repositories that it reached by
+        links."""
         source = self.of(str(self._path)) if self._path != self._root else Source(self.repository, "")
         found = {Covered(source.repository, source.file)}
         for file in read:
@@ -67,7 +69,7 @@ class Sources:
 
     @property
     def repository(self) -> str:
-        """What the manifests of PATH's own repository are recorded under."""
+        """The name under which the manifests of PATH's own repository are recorded."""
         if self.checkout is None:
             return self._name or recordable(self._root.as_posix())
         return self.checkout.repository
@@ -95,7 +97,7 @@ class Sources:
                 yield Candidate(None, Source(checkout.repository, recordable(path)))
 
     def others(self, read: Collection[str], covered: Collection[Covered]) -> OtherManifests:
-        """The manifests of PATH's repository that are none of the run's: not what it read, and not what it covers."""
+        """The other manifests of PATH's repository: those that the run neither read nor covers."""
         is_whole = any(folder.covers(Source(self.repository, "")) for folder in covered)
         candidates = list(self._not_checked_out() if is_whole else self._candidates())
         below = {
@@ -122,9 +124,9 @@ class Sources:
 
 
 def commit_of(path: Path) -> str:
-    """The commit that is checked out where ``path`` is; where there is none, what a workflow runs for, else "".
+    """The commit checked out at ``path``; outside a checkout, the commit of the workflow, or "".
 
-    ``-dirty`` behind it says that a manifest below ``path`` was edited since.
+    It ends in ``-dirty`` if a manifest below ``path`` was edited since.
     """
     real = path.resolve()
     checkout = checkout_of(real if files.is_folder(real) else real.parent)
@@ -132,7 +134,7 @@ def commit_of(path: Path) -> str:
 
 
 def commit_of_checkout(checkout: Checkout | None, path: Path) -> str:
-    """As ``commit_of``, of a checkout that was asked about already."""
+    """As ``commit_of``, for a checkout that was read already."""
     if checkout is None or not checkout.commit:
         return os.environ.get("GITHUB_SHA", "")
     return f"{checkout.commit}{'-dirty' if checkout.is_edited(path) else ''}"

@@ -1,4 +1,4 @@
-"""Where the time of a run goes: seconds by stage. It measures, and decides nothing."""
+"""Measures the time of a run: seconds by stage."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Stages:
-    """Seconds that each stage took so far, in the order in which they were first entered."""
+    """The seconds of each stage so far, in the order in which they first began."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -14,7 +14,7 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count what passes inside for the stage ``name``."""
+        """Count the time inside ``with`` for the stage ``name``."""
         began = self._clock()
         try:
             yield
@@ -22,7 +22,7 @@ class Stages:
             self.move(self._clock() - began, to=name)
 
     def move(self, seconds: float, *, to: str, out_of: str = "") -> None:
-        """Count ``seconds`` for one stage, and where they were counted for another already, not for that."""
+        """Count ``seconds`` for one stage. If they were already counted for another, they are subtracted there."""
         if out_of:
             self.seconds[out_of] = self.seconds.get(out_of, 0.0) - seconds
         self.seconds[to] = self.seconds.get(to, 0.0) + seconds

@@ -1,4 +1,4 @@
-"""The clusters, and the health of the objects that stacks manage. No manifest is read, nothing is written."""
+"""The clusters, and the health of the objects that stacks manage. Reads no manifest, and writes nothing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,13 +24,13 @@ from reconciler.record.lease import identity
 Tasks = Mapping[str, Sequence[Body]]
 """The tasks of each service, by the service's id (API: tasks)."""
 IN_ORDER = (*reversed(NAMED), *reversed([kind for kind in KINDS if kind not in NAMED]))
-"""The kinds as a reader asks for them: services first."""
+"""The kinds in the order of the output: services first."""
 
 
 def clusters(session: Session, names: Sequence[str] | None = None) -> tuple[Cluster, ...]:
-    """The clusters that the token reaches, by label and id; of ``names`` (labels or ids) only, if given.
+    """The clusters of the token's company, by label and id; only those of ``names`` (labels or ids), if given.
 
-    Raises UsageError for a name of no cluster, or of several.
+    Raises UsageError for a name that matches no cluster or several.
     """
     company = session.reader.company()
     bodies = session.reader.clusters(str(company["id"]))
@@ -50,9 +50,9 @@ def clusters(session: Session, names: Sequence[str] | None = None) -> tuple[Clus
 
 
 def status(session: Session, *, names: Sequence[str], stack: str | None) -> tuple[ClusterStatus, ...]:
-    """The health of managed objects, in the clusters of ``names`` (labels or ids; none: all), of one stack or all.
+    """The health of managed objects in the clusters ``names`` (labels or ids; empty: all), of one stack or all.
 
-    Raises UsageError for a cluster that is not there, and for a stack that none of the clusters has.
+    Raises UsageError for an unknown cluster, and for a stack that none of the clusters has.
     """
     wanted = tuple(names) or tuple(cluster.id for cluster in clusters(session))
     states = fetch(session.reader, wanted, sections=OF_COMPANY, parallelism=session.parallelism)
@@ -71,8 +71,8 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
 
 
 def _without_values(found: ClusterStatus, session: Session) -> ClusterStatus:
-    """The same, with the values that must not be shown masked in images, where a manifest may put one, and in the texts
-    of the records, which anybody with access to the API can write."""
+    """The same, with hidden values masked in images, where a manifest may have put one, and in the texts of the
+    records, which anyone with access to the API can write."""
     conceal = session.calls.sought.conceal
     stacks = [
         replace(
@@ -99,7 +99,7 @@ def _tasks(session: Session, at: ClusterRef) -> Tasks | int:
 
 
 def _not_ready(session: Session, at: ClusterRef) -> tuple[NodeStatus, ...]:
-    """The nodes that are not Ready; none where they can't be read, since they are in preview."""
+    """The nodes that are not Ready; none if nodes, which are in preview, cannot be read."""
     try:
         nodes = LISTS[NODE.name](session.reader, at)
     except ReconcilerError:
@@ -179,7 +179,7 @@ def _object_status(owned: Owned, live: LiveState, tasks: Tasks | None, now: floa
 
 
 def _age(tasks: Sequence[Body], now: float | None) -> float | None:
-    """For how many seconds the oldest of the running tasks has been there, by the server's clock."""
+    """The seconds for which the oldest running task has existed, by the server's clock."""
     moments = []
     for task in tasks:
         if is_running(task):
@@ -190,7 +190,7 @@ def _age(tasks: Sequence[Body], now: float | None) -> float | None:
 
 
 def _there(owned: Owned, live: LiveState) -> Live | None:
-    """The very object, by id where it is known, else by name."""
+    """The live object, by id if it is known, otherwise by name."""
     for live_object in live.objects.get(owned.kind, ()):
         if live_object.id == owned.id or (not owned.id and live_object.name == owned.live_name):
             return live_object

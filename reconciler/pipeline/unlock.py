@@ -1,4 +1,4 @@
-"""The lease on a stack, looked up for whoever wants to take it away."""
+"""Finds the lease on a stack, to release it."""
 
 from reconciler import record
 from reconciler.api.client import ClusterRef, Writer
@@ -10,9 +10,9 @@ from reconciler.record import RecordStore
 
 
 def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, Record, Lease | None]:
-    """Where a stack's record is, the record as it stands, and the lease that was taken and not released.
+    """The store of a stack's record, the record, and its lease.
 
-    Raises UsageError where there is no such cluster or stack, DamagedRecord where no record can be read.
+    Raises UsageError if there is no such cluster or stack, DamagedRecord if no version of the record can be read.
     """
     live = fetch(session.reader, (cluster,), parallelism=session.parallelism)[cluster]
     configs = record.configs_of(live)
@@ -28,7 +28,7 @@ def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, R
 
 
 def time_left(session: Session, held: Lease) -> str:
-    """How long a lease lasts, in words for people."""
+    """The text for people that says how long a lease lasts."""
     now = session.reader.server_time()
     if now is None or not held.until:
         return "time left unknown"

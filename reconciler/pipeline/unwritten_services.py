@@ -1,4 +1,4 @@
-"""The services that an apply does not write, verified before it writes anything. Only reads."""
+"""Verifies, before an apply writes anything, the services that it does not write. Only reads."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -20,8 +20,11 @@ from reconciler.waits import is_consented_by_name
 
 class UnwrittenServices(NamedTuple):
     """The services that the run does not write: their ``states`` by name, those ``to_verify`` again before deletes, and
-    the ``record_updates``, which the record does not have yet. ``barred`` says why services may not be written now,
-    ``unready`` what else is declared, there, and not ready, so that deletes wait."""
+    ``record_updates``, which are not recorded yet.
+
+    ``barred`` says why services must not be written now. ``unready`` are other declared objects that exist and are not
+    ready, so that deletes wait.
+    """
 
     watching: Watching
     states: Mapping[str, ServiceState]
@@ -34,7 +37,7 @@ class UnwrittenServices(NamedTuple):
 def verify_unwritten_services(
     context: ApplyContext, planned: Planned, watching: Watching, ended: RunResult
 ) -> UnwrittenServices:
-    """Verify the services that show no difference; add to ``ended`` which are not up, and which are verified now."""
+    """Verify the services without changes. Adds to ``ended`` those that are not up, and those that are verified now."""
     plan = planned.plan
     ended.problems += map(StaysRolledBack, plan.held)
     ended.problems += map(NotRead, plan.unread)
@@ -75,7 +78,7 @@ def verify_unwritten_services(
 def _not_ready(
     context: ApplyContext, planned: Planned, watching: Watching, ended: RunResult
 ) -> tuple[str, ...]:
-    """Wait for what is declared and there and was not ready when this was planned; what is not ready then either."""
+    """Wait for declared objects that exist and were not ready at the plan. Returns those that are still not ready."""
     unready = []
     for owned in planned.plan.verify:
         if (see_ready := WRITES[owned.kind].see_ready) is not None:
@@ -90,9 +93,9 @@ def _not_ready(
 
 
 def _in_doubt(planned: Planned) -> list[tuple[Unwritten, Write]]:
-    """The services that are to be updated though their last rollout was not seen to come to a good end.
+    """The services to update whose last rollout was not verified.
 
-    One that never ran has no rollout that a write could harm (see ``_why_barred``), so it is not waited for.
+    One that never ran has no rollout that a write could disturb (see ``_why_barred``), so it is not waited for.
     """
     return [
         (Unwritten(change.owned, change.live.body), change)
@@ -105,10 +108,10 @@ def _in_doubt(planned: Planned) -> list[tuple[Unwritten, Write]]:
 
 
 def _why_barred(service: Unwritten, change: Write, result: RolloutResult) -> Hold | None:
-    """Why nothing may be written into a rollout that is under way, or paused; None if it may.
+    """Why a service must not be written during its rollout, or while that is paused; None if it may.
 
-    Swarm's rules: a write during a rollout takes away what a failure would roll back to, and one that starts no new
-    tasks resumes a rollout that was paused.
+    Swarm's rules: after a write during a rollout, a failure can no longer roll back to the spec before; and a write
+    that starts no new tasks resumes a paused rollout.
     """
     if result.status == "applied" or result.state == "rolled back":
         return None
@@ -125,8 +128,8 @@ def _is_declared(planned: Planned, owned: Owned) -> bool:
 
 
 def _unchanged(planned: Planned) -> tuple[Unwritten, ...]:
-    """The services that the plan leaves as they are, save those that are held: what is declared, and, where deletes
-    wait for it, what another file declares."""
+    """The services that the plan does not change, without held ones: those declared, and, if deletes wait for them,
+    those that another file declares."""
     deletes = any(
         change.action == "delete" and (not is_consented_by_name(change) or change.worked_with)
         for change in planned.plan.changes
@@ -143,6 +146,6 @@ def _unchanged(planned: Planned) -> tuple[Unwritten, ...]:
 
 
 def _record_updates(planned: Planned, after: Sequence[Unwritten]) -> list[Owned]:
-    """The services whose entries in the record change by what was seen of them."""
+    """The services whose entries in the record change because of their state now."""
     before = {identity(owned): owned for owned in planned.record.owned} if after else {}
     return [service.owned for service in after if before.get(identity(service.owned)) != service.owned]

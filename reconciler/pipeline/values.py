@@ -1,4 +1,4 @@
-"""Digests of secrets' values, made in threads: without a key each takes 60 ms."""
+"""Digests of secrets' values, computed in threads: without a key each takes 60 ms."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from reconciler.model import Change, Desired, LiveState, Named, Record
 
 
 def same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[str, bool | None]:
-    """Per secret whose value is at hand: whether it is the recorded one. Slow digests are made in threads."""
+    """For each secret with a known value: whether it is the recorded one. Slow digests are computed in threads."""
     recorded = {
         owned.name: owned.digest
         for owned in accounted.owned
@@ -31,13 +31,13 @@ def same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[
 
 
 def has_versions(live: LiveState) -> bool:
-    """Whether the cluster has secrets that some stack made."""
+    """Whether the cluster has secrets that a stack created."""
     secrets = (kind.name for kind in KINDS.values() if kind.write_only)
     return any(split(live_object.name)[1] for kind in secrets for live_object in live.objects.get(kind, ()))
 
 
 def digests_of(changes: Sequence[Change], key: bytes | None) -> Mapping[Named, str]:
-    """The digest of each secret that is to be recorded. Without a key each takes 60 ms, so in threads."""
+    """The digest of each secret to be recorded, computed in threads: without a key each takes 60 ms."""
     values = [
         (change, change.spec.get("sealed") or change.spec.get("data"))
         for change in changes

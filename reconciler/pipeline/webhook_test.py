@@ -1,4 +1,4 @@
-"""Have test events sent to webhooks. A request whose answer was lost is not sent again."""
+"""Sends test events to webhooks. A request whose answer was lost is not repeated."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,8 @@ from reconciler.pipeline.session import Session
 
 
 def send_test_events(session: Session, hooks: Sequence[tuple[str, Live]]) -> tuple[OperationResult, ...]:
-    """Have a test event sent to each webhook, given with its company's id. The server says only that it will."""
+    """Send a test event to each webhook, given with its company's id. The API only confirms that it accepted the
+    request."""
     writer = Writer(session.calls)
     ended = []
     for company_id, hook in hooks:
