@@ -34,12 +34,12 @@ def _fields() -> str:
     lines = [
         "# Every field",
         "",
-        "A field that is left out is not managed: its live value stays. What removing a field from the manifest means,",
-        "and how its value is cleared instead, is in the last columns. `[]` stands for one entry of a list, `NAME` for",
-        "a name of your own. `null` counts as left out.",
+        "A field that is left out is not managed: it keeps its live value. The last two columns say what it means to",
+        "remove a field from the manifest, and how to clear its value instead. `[]` stands for one entry of a list,",
+        "`NAME` for a name of your own. `null` means left out.",
         "",
-        "A list that is given is the whole list. An entry that is a map is taken whole too: what it leaves out has its",
-        "default, whatever is live.",
+        "A list replaces the whole live list. If an entry of a list is a map, a field that the map leaves out has its",
+        "default, not its live value.",
         "",
     ]
     lines += ["## The document", "", *_table(_schema("manifest"), DOCUMENT)]
@@ -120,25 +120,25 @@ class Meaning(NamedTuple):
     default: str = ""
 
 
-_DELETED = Meaning("those that were declared are deleted, after all else is verified", "`{}` does the same")
+_DELETED = Meaning("objects that were declared are deleted, after everything else is verified", "`{}` does the same")
 _REQUIRED = Meaning("must be given", "leave out the entry", "must be given")
 _DEFAULT_AGAIN = Meaning("has its default again", "leave it out")
-_NOT_LISTED = Meaning("no longer in the list, so taken away", "`[]` for the whole list", "no entry")
-_CONSENT = Meaning("nothing is consented to: such a delete is refused", "leave it out")
-_FORGOTTEN = Meaning("what was released stays so", "leave it out")
+_NOT_LISTED = Meaning("the entry is removed from the live list", "`[]` for the whole list", "no entry")
+_CONSENT = Meaning("there is no consent: such a delete is refused", "leave it out")
+_FORGOTTEN = Meaning("released objects stay unmanaged", "leave it out")
 _SOURCE = Meaning("one source must be given", "delete the object", "one source must be given")
-_WARNED = Meaning("the warning is given again", "leave it out", "it is given")
+_WARNED = Meaning("the warning is shown again", "leave it out", "the warning is shown")
 DOCUMENT: Mapping[str, Meaning] = {
     "x-NAME": Meaning("nothing", "leave it out", "none"),
     "cluster": Meaning(
-        "the file is only there to be extended, or holds company-wide webhooks", "leave it out"
+        "the file is a base for other files, or holds company-wide webhooks", "leave it out"
     ),
-    "company": Meaning("the company is the token's, and is not checked", "leave it out"),
-    "stack": Meaning("as `default`; objects of another stack are not this one's", "leave it out"),
+    "company": Meaning("the token's company is used and not checked", "leave it out"),
+    "stack": Meaning("the stack is `default`; objects of another stack do not belong to it", "leave it out"),
     "extends": Meaning("the file stands alone", "leave it out"),
-    "vars": Meaning("variables come from the command line and the environment alone", "leave it out"),
+    "vars": Meaning("variables come only from the command line and the environment", "leave it out"),
     "vars.NAME": Meaning(
-        "the variable comes from the command line or the environment; without a value it is an error where it is used",
+        "the variable comes from the command line or the environment; if it has no value, its use is an error",
         '`""`',
     ),
     "sensitive": Meaning("variables are sensitive by name and by the shape of their values", "`[]`"),
@@ -147,12 +147,12 @@ DOCUMENT: Mapping[str, Meaning] = {
     ),
     "plain": Meaning("variables whose names say that they are credentials are masked", "`[]`"),
     "plain[]": Meaning("the variable is masked if its name says that it is a credential", "`[]`", "no entry"),
-    "allow": Meaning("the warnings are given again", "`{}`"),
+    "allow": Meaning("the warnings are shown again", "`{}`"),
     "allow.NAME": _WARNED,
-    "limits": Meaning("the built-in limits hold", "leave it out", "the lines below"),
+    "limits": Meaning("the default limits apply", "leave it out", "the lines below"),
     "limits.replicas": _DEFAULT_AGAIN,
     "limits.nodes": _DEFAULT_AGAIN,
-    "nodes": Meaning("nodes are no longer managed, and stay", "`removed.nodes` names which nodes go"),
+    "nodes": Meaning("nodes are no longer managed, and stay", "`removed.nodes` names the nodes to delete"),
     "volumes": Meaning(
         "the plan is refused until `removed.volumes` names them, since their data would be lost",
         "`{}` does the same",
@@ -174,7 +174,7 @@ DOCUMENT: Mapping[str, Meaning] = {
         f"{entry}.{field}": meaning
         for entry in ("moved", "moved[]")
         for field, meaning in {
-            "from": Meaning("all that this stack declares comes from there", "leave it out", "everything"),
+            "from": Meaning("all objects that this stack declares come from there", "leave it out", "everything"),
             "to": Meaning("the name stays", "leave it out", "the same name"),
             "stack": Meaning("it comes from this stack", "leave it out", "this stack"),
             "source": Meaning("it comes from this repository", "leave it out", "this repository"),
@@ -193,7 +193,7 @@ _FILES = {
 ENTRY: Mapping[str, Meaning] = {
     "NAME": Meaning(
         "nodes of this size are no longer managed, and stay",
-        "a lower number, with `removed.nodes` naming which nodes go",
+        "a lower number, and `removed.nodes` for the nodes to delete",
         "not managed",
     ),
     "image": Meaning(
@@ -219,7 +219,7 @@ ENTRY: Mapping[str, Meaning] = {
     "environment_variables[].value": Meaning(
         "an error, unless a manifest that this one extends has it", '`""` for an empty text', "must be given"
     ),
-    "depends_on": Meaning("no order is kept for it", "`[]`", "none"),
+    "depends_on": Meaning("the service waits for no other service", "`[]`", "none"),
     "depends_on[]": Meaning("this service no longer waits for it", "`[]`", "no entry"),
     "depends_on.NAME": Meaning("this service no longer waits for it", "`[]`", "no entry"),
     "depends_on.NAME.condition": Meaning("no difference: it waits until the other runs", "leave it out"),
@@ -229,10 +229,10 @@ ENTRY: Mapping[str, Meaning] = {
     "age": _SOURCE,
     "file": _SOURCE,
     "data": _SOURCE,
-    "external": Meaning("it is made and managed here", "leave it out", "`false`"),
+    "external": Meaning("the object is created and managed here", "leave it out", "`false`"),
     "external.stack": _REQUIRED._replace(cleared="`external: true`"),
     "sensitive": Meaning(
-        "values with the shape of a credential are masked, the rest is shown", "leave it out", "`false`"
+        "text with the shape of a credential is masked, the rest is shown", "leave it out", "`false`"
     ),
     "lifecycle": Meaning("the lines below", "the lines below", "the lines below"),
     "lifecycle.ignore_changes": Meaning("the fields are managed again", "`[]`"),
@@ -240,7 +240,7 @@ ENTRY: Mapping[str, Meaning] = {
     "lifecycle.prevent_destroy": Meaning("the protection stays", "`false`", "`false`"),
     "lifecycle.on_failure": Meaning("as `fail`", "leave it out", "`fail`"),
     "lifecycle.wait": Meaning("as `true`", "leave it out"),
-    "lifecycle.allow": Meaning("the warnings are given again", "leave it out"),
+    "lifecycle.allow": Meaning("the warnings are shown again", "leave it out"),
     "lifecycle.allow.NAME": _WARNED,
 }
 """The same for an entry of a section, where it does not follow from the field's type."""
@@ -262,7 +262,7 @@ def _cell(text: str) -> str:
 
 
 def _commands() -> str:
-    lines = ["# Commands", "", "What each prints with `--help`.", ""]
+    lines = ["# Commands", "", "The `--help` of each command.", ""]
     with click.Context(cli, info_name="reconciler", **cli.context_settings) as group:
         for name in COMMANDS:
             command = cli.get_command(group, name)
@@ -279,8 +279,8 @@ def _checks() -> str:
     lines = [
         "# Checks",
         "",
-        "What `validate`, `plan` and `apply` say of manifests without asking a server. The name of a check stands in",
-        "brackets after what it says. A warning is silenced with `allow`, for a document or for one object:",
+        "What `validate`, `plan` and `apply` check in manifests without contacting a server. The name of a check is in",
+        "brackets after its message. To silence a warning, use `allow`, for a document or for one object:",
         "",
         "```yaml",
         "cluster: production",
@@ -288,7 +288,7 @@ def _checks() -> str:
         "services: {}",
         "```",
         "",
-        "An error can't be silenced.",
+        "An error cannot be silenced.",
         "",
     ]
     for check in CHECKS:
@@ -296,7 +296,7 @@ def _checks() -> str:
         silenced = (
             f" Silence it with `allow: {{{check.name}: REASON}}`."
             if check.warns
-            else " It can't be silenced."
+            else " It cannot be silenced."
         )
         lines += [f"## {check.name}", "", f"{what}.{silenced}", "", *_case(check.name)]
     return "\n".join(lines).rstrip() + "\n"
