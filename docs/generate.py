@@ -120,7 +120,9 @@ class Meaning(NamedTuple):
     default: str = ""
 
 
-_DELETED = Meaning("objects that were declared are deleted, after everything else is verified", "`{}` does the same")
+_DELETED = Meaning(
+    "objects that were declared are deleted, after everything else is verified", "`{}` does the same"
+)
 _REQUIRED = Meaning("must be given", "leave out the entry", "must be given")
 _DEFAULT_AGAIN = Meaning("has its default again", "leave it out")
 _NOT_LISTED = Meaning("the entry is removed from the live list", "`[]` for the whole list", "no entry")
@@ -130,9 +132,7 @@ _SOURCE = Meaning("one source must be given", "delete the object", "one source m
 _WARNED = Meaning("the warning is shown again", "leave it out", "the warning is shown")
 DOCUMENT: Mapping[str, Meaning] = {
     "x-NAME": Meaning("nothing", "leave it out", "none"),
-    "cluster": Meaning(
-        "the file is a base for other files, or holds company-wide webhooks", "leave it out"
-    ),
+    "cluster": Meaning("the file is a base for other files, or holds company-wide webhooks", "leave it out"),
     "company": Meaning("the token's company is used and not checked", "leave it out"),
     "stack": Meaning("the stack is `default`; objects of another stack do not belong to it", "leave it out"),
     "extends": Meaning("the file stands alone", "leave it out"),
@@ -174,7 +174,9 @@ DOCUMENT: Mapping[str, Meaning] = {
         f"{entry}.{field}": meaning
         for entry in ("moved", "moved[]")
         for field, meaning in {
-            "from": Meaning("all objects that this stack declares come from there", "leave it out", "everything"),
+            "from": Meaning(
+                "all objects that this stack declares come from there", "leave it out", "everything"
+            ),
             "to": Meaning("the name stays", "leave it out", "the same name"),
             "stack": Meaning("it comes from this stack", "leave it out", "this stack"),
             "source": Meaning("it comes from this repository", "leave it out", "this repository"),
