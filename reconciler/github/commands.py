@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from msgspec.structs import replace
+
 from reconciler.document import totals
 from reconciler.errors import (
     InvalidManifests,
@@ -110,17 +112,15 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
         run = plan(session, manifests, job.scope, job.environment)
         log.write_text(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
         run.raise_if_refused()
-        uses = {}
+        uses, superseded = {}, tuple[str, ...]()
         if run.changes:
             run, newer = without_superseded(job, approvals, run)
             superseded = tuple(map(superseded_text, newer))
-            for sentence in superseded:
-                log.write_text(sentence)
             if superseded and not run.changes:
                 return JobResult(state="superseded", headline=SUPERSEDED, details=superseded, run=run)
             verdict = verdict_on(job, approvals, run)
             if verdict.unapproved:
-                return _not_approved(run, tuple(map(unapproved_text, verdict.unapproved)))
+                return _not_approved(run, (*superseded, *map(unapproved_text, verdict.unapproved)))
             uses = dict(verdict.uses)
         if audited:
             audited.plan = fingerprint(as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta))
@@ -138,9 +138,11 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
         except ReconcilerError:
             raise
         except Exception as error:  # noqa: BLE001 - what was written by then must be reported
-            return _interrupted(run, outcomes, error)
-        result.problems += [audited.problem] if audited and audited.problem else []
-        return _of_result(run, result)
+            ended = _interrupted(run, outcomes, error)
+        else:
+            result.problems += [audited.problem] if audited and audited.problem else []
+            ended = _of_result(run, result)
+        return replace(ended, details=(*superseded, *ended.details))
 
 
 def _not_approved(run: PlannedRun, reasons: tuple[str, ...]) -> JobResult:

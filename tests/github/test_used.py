@@ -157,6 +157,28 @@ def test_an_old_job_that_is_run_again_is_superseded(runner):
     assert runner.report(7) == before
 
 
+@pytest.mark.parametrize("refused", [False, True], ids=["the rest applied", "the rest refused"])
+def test_an_old_job_that_does_a_part_says_which_stack_is_superseded(runner, refused):
+    runner.write(MANIFEST.format(replicas=1))
+    runner.write(ELSEWHERE, "elsewhere.yaml")
+    runner.plan(HEAD, number=7)
+    runner.github.append(FIRST)
+    runner.write(MANIFEST.format(replicas=2))
+    runner.plan(NEXT_HEAD, number=8, path="reconciler.yaml")
+    assert runner.merge(8, head=NEXT_HEAD, commit=SECOND, path="reconciler.yaml").code == 0
+    runner.write(MANIFEST.format(replicas=1))
+    if refused:
+        runner.write(ELSEWHERE.replace("more", "other"), "elsewhere.yaml")
+
+    step = runner.merge(7, head=HEAD, commit=FIRST)
+
+    assert step.code == (3 if refused else 0), step.log
+    assert replicas(runner) == {"web": 2}
+    assert ("more" in volumes(runner)) == (not refused)
+    for text in (runner.report(7), step.summary):
+        assert "stack shop&#58; a newer commit, which includes this one, was already applied" in text
+
+
 @pytest.mark.parametrize(
     "known, said",
     [(True, "is not in this branch's history"), (False, "is unknown")],
