@@ -15,7 +15,7 @@ from reconciler.errors import GitHubError, Refused
 from reconciler.github.artifacts import plan_in_artifacts
 from reconciler.github.event import Pull, sha
 from reconciler.github.job import Job
-from reconciler.github.posts import PLAN, find
+from reconciler.github.posts import PLAN, find_all
 from reconciler.github.repository import Order, Post, Repository
 from reconciler.github.reviewed import check_reviewed
 from reconciler.github.seal import Binding, Sealed, opened
@@ -237,15 +237,22 @@ class Approvals(Struct):
         return plan_in_artifacts(self.repository, sealed.binding.run_id, sealed.digest)
 
     def _request(self, repository: Repository, pull: Pull, commit: str) -> MergedRequest:
-        post = find(repository, pull.number, self.job.target, PLAN)
-        if post is None:
+        found = find_all(repository, pull.number, self.job.target, PLAN)
+        if not found:
             return MergedRequest(pull, commit, why="it has no comment with a plan of this target")
+        post = found[0]
         try:
-            return MergedRequest(pull, commit, post, self._opened(repository, pull, post))
+            return MergedRequest(pull, commit, post, self._opened(repository, pull, found))
         except Refused as refused:
             return MergedRequest(pull, commit, post, why=" ".join(refused.reasons))
 
-    def _opened(self, repository: Repository, pull: Pull, post: Post) -> Sealed:
+    def _opened(self, repository: Repository, pull: Pull, posts: Sequence[Post]) -> Sealed:
+        post, *others = posts
+        if others:
+            raise Refused(
+                f"it has {len(posts)} comments with a plan of this target, so it is unknown which one "
+                "was reviewed. Before a merge, the next plan leaves one of them"
+            )
         key = self.job.plan_key
         if key is None:
             raise Refused("its approval can't be checked: plan-key is not set")

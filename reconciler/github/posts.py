@@ -21,6 +21,14 @@ def find(repository: Repository, number: int, target: JobTarget, purpose: str) -
     return _first(repository.comments(number), marker(target, purpose), repository.login())
 
 
+def find_all(repository: Repository, number: int, target: JobTarget, purpose: str) -> list[Post]:
+    """As ``find``, every such comment, the oldest first: two jobs at the same moment write one each."""
+    mark, login = marker(target, purpose), repository.login()
+    return [
+        post for post in repository.comments(number) if post.author == login and has_marker(post.body, mark)
+    ]
+
+
 def headed(target: JobTarget, purpose: str, text: str) -> str:
     """``text`` below the line by which it is found."""
     return f"{marker(target, purpose)}\n{text}"

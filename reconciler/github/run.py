@@ -25,7 +25,7 @@ from reconciler.planfile import MOMENT
 from reconciler.render import as_html, as_json, diagnostics_as_text
 from reconciler.render.lines import drift_line
 from reconciler.render.lines import drifted as fields_drifted
-from reconciler.render.unapproved import unapproved_text
+from reconciler.render.unapproved import REPLACED, unapproved_text
 from reconciler.render.visible import shorten
 
 TITLE = "reconciler"
@@ -168,7 +168,8 @@ def _comment(job: Job, ended: JobResult, repository: Repository, files: PlanFile
         return ""
     if pull.closed and pull.merged:
         return ""
-    found = posts.find(repository, pull.number, job.target, posts.PLAN)
+    ours = posts.find_all(repository, pull.number, job.target, posts.PLAN)
+    found = ours[0] if ours else None
     silent = ended.state == "planned" and not (ended.run and ended.run.changes)
     if found is None and (pull.closed or (job.comment == "changes" and silent)):
         return ""
@@ -176,7 +177,10 @@ def _comment(job: Job, ended: JobResult, repository: Repository, files: PlanFile
         body = _approving(job, ended, repository, files.plan)
     else:
         body = posts.headed(job.target, posts.PLAN, _page(job, ended, markdown.COMMENT_BUDGET))
-    return posts.put(repository, pull.number, job.target, posts.PLAN, body, found=found).url
+    url = posts.put(repository, pull.number, job.target, posts.PLAN, body, found=found).url
+    for other in ours[1:]:
+        repository.edit_comment(other.id, REPLACED)
+    return url
 
 
 def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) -> str:

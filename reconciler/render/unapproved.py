@@ -47,6 +47,9 @@ _ON_GITHUB: Mapping[PushFault | NoApproval, str] = {
     NoApproval.NO_PULL_REQUEST: f"this commit does not belong to a merged pull request. {BY_HAND}",
 }
 
+REPLACED = "Replaced: the plan is in another comment of this pull request.\n"
+"""The text of a second comment with a plan of the same target, which approves nothing any more."""
+
 
 def unapproved_text(found: Unapproved) -> str:
     """What is not approved, and why."""

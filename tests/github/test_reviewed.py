@@ -56,6 +56,21 @@ def test_without_an_edit_time_a_comments_last_change_counts(runner):
     refused(runner.merge(8, head=NEXT_HEAD, commit=SECOND), "was edited")
 
 
+def test_of_two_comments_with_a_plan_neither_approves_until_the_plan_is_made_again(runner):
+    comment = deleting_is_planned(runner)
+    runner.github.add_comment(8, comment["body"].replace("DELETE", "KEEP"))
+
+    refused(runner.merge(8, head=NEXT_HEAD, commit=SECOND), "it has 2 comments with a plan of this target")
+    assert replicas(runner) == {"web": 1}
+
+    runner.plan(NEXT_HEAD, number=8)
+    first, second = (comment["body"] for comment in runner.github.comments[8][:2])
+    assert "DELETE" in first
+    assert second == "Replaced: the plan is in another comment of this pull request.\n"
+    assert runner.merge(8, head=NEXT_HEAD, commit=SECOND).code == 0
+    assert replicas(runner) == {}
+
+
 @pytest.mark.parametrize("written", ["", "yesterday", 7, "2026-11-24"])
 def test_a_time_that_cannot_be_read_approves_nothing(runner, written):
     comment = deleting_is_planned(runner)
