@@ -1,9 +1,8 @@
-"""The MedStack Control API, served here: no account, no network, no cost.
+"""Serves the MedStack Control API on this machine: no account, no network, no cost.
 
-It answers as the API does, from the same OpenAPI document that the tests hold the client to, and behaves
-like the Docker Swarm behind it: names collide, what is in use cannot go, rollouts take time and can fail. It
-shares no code with the client, so that neither hides the other's mistakes. It never listens on anything but
-loopback, and never asks the network for anything.
+It answers by the same OpenAPI document that the tests check the client against, and behaves like Docker Swarm: names
+must be unique, objects in use cannot be deleted, rollouts take time and can fail. It shares no code with the client, so
+that an error in one is not repeated in the other. It listens only on loopback, and makes no request to any network.
 """
 
 import signal
@@ -25,7 +24,7 @@ __all__ = ["Emulator", "Swarm", "run", "serve"]
 
 
 class Emulator(Struct, frozen=True):
-    """A running emulator: where it listens, and the one token it takes."""
+    """A running emulator: its URL, and the only token that it accepts."""
 
     url: str
     port: int
@@ -35,8 +34,10 @@ class Emulator(Struct, frozen=True):
 
 class Swarm(Struct, frozen=True):
     """A Docker Swarm to serve: that of the engine at ``docker_host`` (None: DOCKER_HOST), or one of engines that are
-    started here, below the folder ``machines``, and more as nodes are made. New services join the overlay network
-    ``network``, made if absent; "none" is no network."""
+    started here, with their data below the folder ``machines``; a new node starts another engine.
+
+    New services join the overlay network ``network``, which is created if missing; "none" is no network.
+    """
 
     docker_host: str | None = None
     machines: Path | None = None
@@ -97,7 +98,8 @@ def serve(
 
 @contextmanager
 def _swarm(swarm: Swarm) -> "Iterator[Mapping[str, Handler]]":
-    """The handlers for a Swarm; its engine, and the machines where they are made here, until the block ends."""
+    """Yield the handlers for a Swarm, its engine, and its machines if they are created here. All is closed at the
+    end."""
     try:
         from reconciler.emulator.swarm import Engine, handlers
         from reconciler.emulator.swarm.namespaces import namespaces
@@ -114,7 +116,7 @@ def _swarm(swarm: Swarm) -> "Iterator[Mapping[str, Handler]]":
 
 
 def _tell(line: str) -> None:
-    """At once, also into a pipe: whoever started this waits for it."""
+    """Print and flush at once, also into a pipe: the process that started this one may wait for the text."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -138,7 +140,7 @@ def run(*, show: Callable[[str], None] = _tell, **options: Any) -> None:
                 f"export MEDSTACK_TOKEN_VALUE={emulator.value}",
                 f"# To watch what it holds, in a browser: http://127.0.0.1:{emulator.port}/",
             )
-            show("\n".join(lines))  # at once: who has read the first has them all
+            show("\n".join(lines))  # at once: a reader of the first line then has them all
             ended.wait()
     finally:
         for signal_number, handler in former.items():

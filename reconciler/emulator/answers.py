@@ -1,6 +1,6 @@
-"""What a handler can give back: an answer, or a refusal that becomes one of the API's error envelopes.
+"""The results of a handler: an answer, or a refusal that becomes one of the API's error objects.
 
-It never decides what to answer.
+It does not decide what to answer.
 """
 
 import json
@@ -21,7 +21,7 @@ class Answer(Struct, frozen=True):
 
 
 class Refusal(Exception):
-    """The platform says no. ``param`` is the field at fault, where there is one (400 only)."""
+    """An error response. ``param`` is the field at fault, if there is one (400 only)."""
 
     def __init__(self, status: int, message: str, *, param: str | None = None) -> None:
         self.status, self.message, self.param = status, message, param
@@ -29,12 +29,12 @@ class Refusal(Exception):
 
 
 def invalid(param: str, message: str) -> Refusal:
-    """400: the field ``param`` of the body is not as it must be."""
+    """400: the field ``param`` of the body is invalid."""
     return Refusal(400, message, param=param)
 
 
 def refused_by_swarm(message: str, *, param: str | None = None) -> Refusal:
-    """400 with a text of Swarm's own, as an engine passes it on (seen: Docker 20.10.24)."""
+    """400 with Swarm's own text, which the API passes on (seen: Docker 20.10.24)."""
     return Refusal(400, f"rpc error: code = InvalidArgument desc = {message}", param=param)
 
 
@@ -49,7 +49,7 @@ def not_found(what: str) -> Refusal:
 
 
 def conflict(message: str) -> Refusal:
-    """409: the state of the resource does not allow it."""
+    """409: the operation is not possible in the present state of the object."""
     return Refusal(409, message)
 
 
@@ -64,7 +64,7 @@ def answer_json(status: int, value: Any) -> Answer:
 
 
 def encode_list(items: list[bytes]) -> bytes:
-    """The API's list object around items that are encoded already."""
+    """The API's list object with items that are already encoded."""
     return b'{"object":"list","data":[' + b",".join(items) + b"]}"
 
 

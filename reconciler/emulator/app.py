@@ -1,6 +1,6 @@
-"""The API as an ASGI application: routes and bodies come from the OpenAPI document, the rest from ``HANDLERS``.
+"""The API as an ASGI application: routes and bodies are from the OpenAPI document, answers from ``HANDLERS``.
 
-It never opens a socket.
+It opens no socket.
 """
 
 import base64
@@ -46,8 +46,8 @@ HANDLERS = handlers(
 
 
 class Platform(Struct):
-    """All that one emulator is made of. ``delay`` is how long every answer is held, in seconds; ``offset`` is how
-    many seconds its clock is ahead of this machine's."""
+    """The parts of one emulator. ``delay`` is the seconds for which every answer is held; ``offset`` is how many
+    seconds its clock is ahead of this machine's."""
 
     state: State
     key: str
@@ -63,12 +63,12 @@ class Platform(Struct):
     offset: float = 0.0
 
     def now(self) -> float:
-        """The platform's time, in seconds since 1970."""
+        """The emulator's time, in seconds since 1970."""
         return time.time() + self.offset
 
     @property
     def authorization(self) -> bytes:
-        """The one Authorization header that is let in."""
+        """The only Authorization header that is accepted."""
         return b"Basic " + base64.b64encode(f"{self.key}:{self.value}".encode())
 
 
@@ -83,9 +83,9 @@ def open_platform(
     delay: float = 0.0,
     handlers: Mapping[str, Handler] = HANDLERS,
 ) -> Platform:
-    """A platform whose clusters exist; key and value are random unless given.
+    """A platform with its clusters; ``key`` and ``value`` are random unless given.
 
-    Raises: UsageError: the state file is none.
+    Raises: UsageError: the state file is not one of the emulator.
     """
     platform = Platform(
         state=State(state),
@@ -102,7 +102,7 @@ def open_platform(
 
 
 def build_api(platform: Platform) -> ASGIApp:
-    """The 34 operations below ``/v1``. Authentication is not done here."""
+    """The 34 operations below ``/v1``. Authentication is in ``server``."""
     routes = [
         Route(PREFIX + operation.path, _endpoint(platform, operation), methods=[operation.method])
         for operation in operations(load_document())
@@ -115,13 +115,13 @@ def build_api(platform: Platform) -> ASGIApp:
 
 
 def is_authorized(headers: Sequence[tuple[bytes, bytes]], expected: bytes) -> bool:
-    """Do the raw ASGI headers carry the one token there is?"""
+    """Whether the raw ASGI headers have the accepted token."""
     given = [value for name, value in headers if name == b"authorization"]
     return len(given) == 1 and hmac.compare_digest(given[0], expected)
 
 
 def _merged(routes: Sequence[Route]) -> list[Route]:
-    """One route per path, so that a method that the path has not is a 405 that names those it has."""
+    """One route per path, so that a method that it does not have gets a 405 with the methods that it has."""
     by_path: dict[str, list[Route]] = {}
     for route in routes:
         by_path.setdefault(route.path, []).append(route)
@@ -157,7 +157,7 @@ def to_response(answer: Answer) -> Response:
 def perform(
     platform: Platform, operation: ContractOperation, handler: Handler, params: Mapping[str, str], raw: bytes
 ) -> Answer:
-    """Carry out one call; what it changes is committed when this returns."""
+    """Carry out one call. Its changes are committed before it returns."""
     try:
         body = {} if operation.schema is None else read_body(operation, raw)
         if operation.method == "GET":

@@ -1,6 +1,6 @@
-"""The life of one task, and of those that follow it in its slot while it fails. Pure.
+"""The states of one task, and of the tasks that replace it in its slot while it fails. Pure.
 
-Swarm starts a task that ended again without end, five seconds later (seen: Docker 20.10.24 and 26.1.5).
+Swarm replaces a task that ended without limit, five seconds later (seen: Docker 20.10.24 and 26.1.5).
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,13 +20,13 @@ _STATES = {"reject": "rejected", "complete": "complete"}
 STOPPING = 0.2
 _RETRY_AFTER = 5.0
 _SAME = 1e-5
-"""Moments so close (seconds) are one, however they were computed."""
+"""Times closer than this (seconds) are equal: they were computed in different ways."""
 HISTORY = 5
-"""How many tasks Swarm remembers of a slot, the present one among them."""
+"""How many tasks Swarm keeps of a slot, with the present one."""
 
 
 def ends_after(fate: Fate) -> float:
-    """Seconds from when a node was found until a task ends by itself or, if it does not, until it runs."""
+    """Seconds from when a node was found until the task ends by itself or, if it does not, until it runs."""
     return _ENDS.get(fate, RUNNING)
 
 
@@ -38,7 +38,7 @@ def end(task: Record) -> float | None:
 
 
 def is_active(task: Record, now: float) -> bool:
-    """Whether the task, or one that follows it, is to run."""
+    """Whether the task, or one that replaces it, should run."""
     ends = end(task)
     return (task["stop"] is None or task["stop"] > now) and (
         task.get("goes_on", False) or ends is None or ends > now
@@ -46,30 +46,30 @@ def is_active(task: Record, now: float) -> bool:
 
 
 def has_container(task: Record, now: float) -> bool:
-    """Whether the task came as far as to have a container, which is kept as long as the task."""
+    """Whether the task has a container, which is kept as long as the task."""
     until = now if task["stop"] is None else min(now, task["stop"])
     begun = task["begin"] is not None and task["begin"] + _STARTING * task["pace"] <= until
     return bool(begun and task["fate"] != "reject")
 
 
 def is_gone(task: Record, now: float) -> bool:
-    """Whether a task was taken away with its slot, and has stopped."""
+    """Whether a task was removed with its slot, and has stopped."""
     stop = task["stop"]
     return bool(task.get("removed")) and stop is not None and stop + STOPPING * task["pace"] <= now
 
 
 def waits_for_its_turn(task: Record, now: float) -> bool:
-    """Whether the task follows one that failed, and is not started yet."""
+    """Whether the task replaces a failed one, and has not started yet."""
     return bool(task.get("number")) and task["begin"] is not None and now < task["begin"]
 
 
 def is_rejected_in_advance(task: Record) -> bool:
-    """Whether the task follows one that was rejected: an engine prepares it at once, and rejects it before its turn."""
+    """Whether the task replaces a rejected one: an engine prepares it at once, and rejects it before its start time."""
     return bool(task.get("number")) and task["fate"] == "reject"
 
 
 def unrolled(tasks: Iterable[Record], now: float) -> Iterator[Record]:
-    """The tasks that there are by ``now``: those given, and those that followed them as they failed."""
+    """The tasks that exist at ``now``: those given, and those that replaced them after failures."""
     for task in tasks:
         if task.get("goes_on") and task["begin"] is not None:
             yield from _chain(task, now)
@@ -78,7 +78,7 @@ def unrolled(tasks: Iterable[Record], now: float) -> Iterator[Record]:
 
 
 def _chain(task: Record, now: float) -> list[Record]:
-    """A task that fails and the last of those that follow it; only the newest goes on."""
+    """A failing task and the last of those that replace it; only the newest continues."""
     period, stop = (_ENDS[task["fate"]] + _RETRY_AFTER) * task["pace"], task["stop"]
     until = now if stop is None else min(now, stop)
     last = int(max(0.0, until - task["begin"]) // period) + 1 if period else HISTORY - 1
@@ -109,7 +109,8 @@ def _follower(task: Record, number: int, period: float) -> Record:
 
 
 def events(task: Record) -> list[tuple[float, str]]:
-    """When the task enters which state, in order; and when the next follows it (no state)."""
+    """The states of the task with their times, in order; the entry without a state is when the next task replaces
+    it."""
     pace, begin, ends, stop = task["pace"], task["begin"], end(task), task["stop"]
     found = [(task["created"] + after * pace, state) for state, after in _WAITING]
     if task.get("number") and task["fate"] != "reject":
@@ -125,7 +126,7 @@ def events(task: Record) -> list[tuple[float, str]]:
 
 
 def next_follows(task: Record) -> float | None:
-    """When the next task follows this one; None: none does."""
+    """When the next task replaces this one; None: never."""
     ends = end(task)
     if ends is None or not task.get("goes_on"):
         return None

@@ -1,4 +1,4 @@
-"""Secrets and configs: added and removed, never changed. Of a secret's value only a salted digest is kept."""
+"""Secrets and configs: created and deleted, never changed. Of a secret's value only a salted digest is kept."""
 
 import hashlib
 import hmac
@@ -55,7 +55,7 @@ def delete_config(call: Call) -> Answer:
 
 
 def holds(secret: Record, value: str) -> bool:
-    """Is ``value`` what the secret was made with? For tests that ask what a container would see."""
+    """Whether ``value`` is the secret's value. For tests of what a container would see."""
     return hmac.compare_digest(secret["digest"], _digest(secret["salt"], value))
 
 

@@ -1,6 +1,6 @@
-"""Encoded bodies kept as long as they hold: for a record until it is replaced or a moment passes.
+"""Caches encoded bodies while they are valid: until the record is replaced, or until a time.
 
-It never decides how long that is: whoever renders says so.
+The caller says how long a body is valid.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from reconciler.emulator.sqlite import Record
 
 Rendered = tuple[bytes, float]
-"""A body, and the moment until which it holds (infinity: for good)."""
+"""A body, and the time until which it is valid (infinity: always)."""
 
 _MOST_ITEMS = 50_000
 
@@ -22,7 +22,7 @@ class Cache(Struct):
     _lists: dict[tuple[str, str], tuple[int, Rendered]] = field(default_factory=dict)
 
     def item(self, view: str, record: Record, now: float, render: Callable[[Record], Rendered]) -> Rendered:
-        """How ``record`` looks in ``view``."""
+        """The body of ``record`` in ``view``, encoded at most once while it is valid."""
         kept = self._items.get((view, record["id"]))
         if kept is not None and kept[0] is record and now < kept[1][1]:
             return kept[1]
@@ -35,7 +35,7 @@ class Cache(Struct):
     def listing(
         self, view: str, cluster: str, version: int, now: float, render: Callable[[], Rendered]
     ) -> bytes:
-        """How a whole list looks while the state has this ``version``."""
+        """The body of a whole list, encoded at most once for each ``version`` of the state."""
         kept = self._lists.get((view, cluster))
         if kept is None or kept[0] != version or now >= kept[1][1]:
             kept = version, render()

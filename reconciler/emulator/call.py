@@ -1,4 +1,4 @@
-"""One call of an operation, as its handler gets it, and the few things most handlers need of it."""
+"""One call of an operation, as its handler gets it, with helpers that most handlers need."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,11 +11,8 @@ from reconciler.emulator.sqlite import Record, State
 
 
 class Call(Struct, frozen=True):
-    """What was asked, of what, when.
-
-    ``cluster`` is the cluster's id ("" where the path names none), ``now`` seconds since 1970, ``pace`` the
-    factor on all simulated durations.
-    """
+    """A request to an operation. ``cluster`` is the cluster's id ("" if the path has none), ``now`` is in seconds since
+    1970, ``pace`` is the factor on all simulated durations."""
 
     state: State
     cache: Cache
@@ -26,10 +23,7 @@ class Call(Struct, frozen=True):
     pace: float
 
     def find(self, kind: str, param: str) -> Record:
-        """The object that the path parameter ``param`` names.
-
-        Raises: Refusal (404).
-        """
+        """The object whose id is the path parameter ``param``. Raises: Refusal (404)."""
         record = self.state.find(self.cluster, kind, self.params[param])
         if record is None:
             raise not_found(kind)

@@ -1,4 +1,4 @@
-"""The company and its clusters: read only, made when the emulator first starts."""
+"""The company and its clusters: read only, created when the emulator first starts."""
 
 from typing import Any
 

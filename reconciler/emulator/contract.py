@@ -1,6 +1,6 @@
-"""The OpenAPI document as this server uses it: its operations, and what a request body must look like.
+"""The OpenAPI document for this server: its operations, and the schemas of request bodies.
 
-It never knows what an operation does.
+It does not know what an operation does.
 """
 
 import json
@@ -37,13 +37,13 @@ class ContractOperation(Struct, frozen=True, dict=True):
 
     @cached_property
     def validator(self) -> jsonschema_rs.Draft202012Validator:
-        """Compiled at first use: a start costs nothing for operations not called."""
+        """The schema's validator, compiled at first use, so that a start does not compile unused ones."""
         return jsonschema_rs.Draft202012Validator(dict(self.schema or {}))
 
 
 @cache
 def load_document() -> dict[str, Any]:
-    """The OpenAPI document, parsed once: not to be changed."""
+    """The OpenAPI document, parsed once. Callers must not change it."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(DOCUMENT.read_bytes())
     document: dict[str, Any] = loader.get_single_data()
     return document
@@ -77,7 +77,7 @@ def _operation(path: str, method: str, described: Mapping[str, Any], components:
 
 
 def _as_json_schema(node: Any) -> Any:
-    """OpenAPI 3.0 says ``nullable: true`` where JSON Schema lists "null" among the types."""
+    """The schema in JSON Schema: ``nullable: true`` of OpenAPI 3.0 becomes "null" among the types."""
     if isinstance(node, list):
         return [_as_json_schema(item) for item in node]
     if not isinstance(node, dict):
@@ -89,9 +89,9 @@ def _as_json_schema(node: Any) -> Any:
 
 
 def read_body(operation: ContractOperation, raw: bytes) -> dict[str, Any]:
-    """The request body, checked against the document.
+    """The request body, validated by the document.
 
-    Raises: Refusal (400) that names the field at fault, and never repeats a value.
+    Raises: Refusal (400) that names the invalid field, without any value.
     """
     body = _decode(raw)
     if operation.validator.is_valid(body):
@@ -99,7 +99,7 @@ def read_body(operation: ContractOperation, raw: bytes) -> dict[str, Any]:
     errors = operation.validator.iter_errors(body)
     error = min(
         errors, key=lambda candidate: candidate.schema_path[-1] != "required"
-    )  # what is missing is said first
+    )  # missing fields are reported first
     path = [str(part) for part in error.instance_path]
     keyword, kind = error.schema_path[-1], cast(Any, error.kind)
     if keyword == "required":

@@ -147,7 +147,7 @@ def _get_state(platform: Platform, _: Any) -> Answer:
 
 
 def _put_state(platform: Platform, body: Any) -> Answer:
-    """What ``_get_state`` gave, back in place: a test goes through the same state a thousand times."""
+    """Restore the result of ``_get_state``: a test may use the same state a thousand times."""
     if not isinstance(body, Mapping) or not isinstance(body.get("objects"), list):
         raise invalid("objects", "must be what GET gives")
     with platform.state.writing():

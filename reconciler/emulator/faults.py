@@ -1,7 +1,7 @@
-"""Faults on request: what can go wrong between a client and a server, at the n-th matching request.
+"""Injects faults on request: errors between a client and a server, at the n-th matching request.
 
-This says which fault hits which request, and what the wire then shows; ``server.py`` carries it out. Without
-faults set, it does nothing.
+This module decides which fault is for which request, and what the client then gets; ``server.py`` carries it out.
+Without faults it does nothing.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ _MESSAGES = {
 }
 
 INSTEAD = ("500-before", "502-html", "429", "html-200", "401", "403", "404", "409")
-"""Answered at once, in place of the operation: nothing is committed."""
+"""Answered at once, without carrying out the operation: nothing is committed."""
 DROPS = ("drop-before", "drop-after")
 """The connection is closed without an answer, before or after the operation."""
 HOLDS = ("hang", "hang-after")
 """Held for ``seconds`` or until released, before or after the operation."""
 SPOILED = ("500-after", "half-json", "truncated")
-"""Carried out, but the answer arrives wrong: as a 500; cut, with a fitting Content-Length; cut, by a connection
-that closes before the promised length."""
+"""Carried out, but the answer is damaged: a 500 instead; cut, with a matching Content-Length; cut by closing the
+connection before the promised length."""
 KINDS = (*INSTEAD, *DROPS, *HOLDS, *SPOILED)
 
 
@@ -44,10 +44,10 @@ class Fault(Struct):
     seconds: float
     seen: int = field(default=0)
     released: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once what it holds is to go on; nothing is held after that."""
+    """Set when held requests are released; nothing is held after that."""
 
     def hits(self, method: str, path: str) -> bool:
-        """Count the request if it matches, and say whether it is the one."""
+        """Count the request if it matches; returns whether the fault is for it."""
         if self.method not in (None, method) or not self.path.search(path):
             return False
         self.seen += 1
@@ -82,13 +82,13 @@ def _parse_fault(given: Any) -> Fault:
 
 
 def first_hit(faults: Sequence[Fault], method: str, path: str) -> Fault | None:
-    """The fault that hits this request; every fault counts it."""
+    """The fault for this request, or None; every fault counts it."""
     hits = [fault for fault in faults if fault.hits(method, path)]
     return hits[0] if hits else None
 
 
 def answer_instead(fault: Fault) -> Answer:
-    """What stands in place of the operation's own answer, for ``INSTEAD`` and 500-after."""
+    """The answer that replaces the operation's own, for ``INSTEAD`` and 500-after."""
     if fault.kind == "401":
         return Answer(401)
     if fault.kind in ("502-html", "html-200"):

@@ -1,6 +1,6 @@
-"""Which function answers which operation of the API: one table for every backend.
+"""The function for each operation of the API: one table for all backends.
 
-A backend gives for each group of operations what holds their functions, a module or an object.
+A backend gives, for each group of operations, a module or an object with their functions.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Ids in the forms the API shows: random ones, and ones that follow from a name and so stay the same."""
+"""Ids in the API's formats: random ones, and ones derived from a name, which stay the same."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ def docker_id() -> str:
 
 
 def derived_id(root: str, number: int) -> str:
-    """An id in the form of ``docker_id`` that always is the same for the same root and number."""
+    """An id in the format of ``docker_id``, the same for the same root and number."""
     rest, letters = int.from_bytes(hashlib.sha256(f"{root} {number}".encode()).digest()[:17]), []
     for _ in range(25):
         rest, letter = divmod(rest, 36)
@@ -31,10 +31,10 @@ def long_id() -> str:
 
 
 def short_id(prefix: str) -> str:
-    """A random id of MedStack's own: a prefix and eight letters."""
+    """A random id in MedStack's format: a prefix and eight letters."""
     return f"{prefix}_{secrets.token_hex(4)}"
 
 
 def stable_id(prefix: str, *of: str) -> str:
-    """An id of MedStack's own that always is the same for the same words."""
+    """An id in MedStack's format, the same for the same words."""
     return f"{prefix}_{hashlib.sha256(chr(0).join(of).encode()).hexdigest()[:8]}"

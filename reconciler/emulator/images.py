@@ -1,8 +1,8 @@
-"""What a registry would say about an image: which digest a tag has, and whether it can be pulled and runs.
+"""The answers of a simulated registry: the digest of a tag, and whether an image can be pulled and runs.
 
-Nothing is asked of the network: the name decides. ``missing`` or ``nonexistent`` in it, or a registry under
-``.invalid``: cannot be pulled. ``crash`` in it: starts, then fails at once (``crash-late``: after 3 s).
-``complete`` in it: starts, and ends without an error, as a job does.
+No network is used: the name decides. ``missing`` or ``nonexistent`` in it, or a registry under ``.invalid``: it cannot
+be pulled. ``crash`` in it: it starts, then fails at once (``crash-late``: after 3 s). ``complete`` in it: it starts,
+and ends without an error, as a job does.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ _REFERENCE = re.compile(
 )
 _ID = re.compile("[0-9a-f]{64}")
 _LONGEST = 255
-"""Characters of a repository with its registry, the default one too."""
+"""The most characters of a repository with its registry, also the default one."""
 
 
 class Image(Struct, frozen=True):
-    """An image reference in its parts; empty where absent."""
+    """The parts of an image reference; empty if absent."""
 
     repository: str
     tag: str
@@ -34,12 +34,13 @@ class Image(Struct, frozen=True):
 
     @property
     def tagged(self) -> str:
-        """Repository and tag, ``latest`` where none is given."""
+        """Repository and tag, ``latest`` if there is none."""
         return f"{self.repository}:{self.tag or 'latest'}"
 
 
 def parse(text: str) -> Image | None:
-    """None: not an image reference as Docker's distribution grammar has them; an image's id is none either."""
+    """The parts of an image reference, or None if it is none by the grammar of Docker's distribution. An image's id is
+    none either."""
     match = _REFERENCE.fullmatch(text)
     if match is None or _ID.fullmatch(text):
         return None
@@ -51,7 +52,7 @@ def parse(text: str) -> Image | None:
 
 
 def fate(image: Image) -> Fate:
-    """What becomes of a container of this image."""
+    """How a container of this image behaves."""
     host, text = image.repository.split("/")[0].split(":")[0], f"{image.repository}:{image.tag}"
     if "missing" in text or "nonexistent" in text or host.endswith(".invalid"):
         return "reject"
@@ -61,7 +62,7 @@ def fate(image: Image) -> Fate:
 
 
 def pinned(image: Image, *, pushes: int) -> str:
-    """The reference as Docker stores it: with the digest that the tag has after so many ``pushes``."""
+    """The reference as Docker stores it: with the digest of the tag after this number of ``pushes``."""
     if image.digest:
         tag = f":{image.tag}" if image.tag else ""
         return f"{image.repository}{tag}@{image.digest}"

@@ -1,4 +1,4 @@
-"""Which requests came in, and what became of them. Bodies and credentials are never kept."""
+"""The requests received, and how each ended. Bodies and credentials are never kept."""
 
 import time
 from collections import deque
@@ -30,7 +30,7 @@ class Journal(Struct):
     last: int = 0
 
     def arrived(self, method: str, path: str) -> JournalEntry:
-        """Note a request whose headers are in."""
+        """Add a request whose headers were received."""
         self.last += 1
         entry = JournalEntry(self.last, method, path, time.time())
         self.entries.append(entry)
@@ -41,5 +41,5 @@ class Journal(Struct):
         return [asdict(entry) for entry in self.entries if entry.seq > seq]
 
     def clear(self) -> None:
-        """Forget all requests; numbers go on."""
+        """Forget all requests; numbering continues."""
         self.entries.clear()

@@ -1,4 +1,4 @@
-"""What a node is at a given moment: its status, its address, and what placement constraints can ask of it."""
+"""A node at a given time: its status, its address, and the values that placement constraints compare."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from reconciler.emulator.sqlite import Record, State
 
 
 def new_node(*, number: int, size: str, manager: bool, ready_at: float) -> Record:
-    """``number`` counts the cluster's nodes and gives hostname and address."""
+    """A node as stored. ``number`` counts the cluster's nodes and gives hostname and address."""
     return {
         "id": short_id("node"),
         "number": number,
@@ -20,7 +20,7 @@ def new_node(*, number: int, size: str, manager: bool, ready_at: float) -> Recor
 
 
 def status(node: Record, now: float) -> str | None:
-    """None: it is gone."""
+    """The status at a time; None: the node is gone."""
     if now < node["until"]:
         return str(node["busy"])
     return None if node["busy"] == "Deleting" else "Ready"
@@ -46,12 +46,12 @@ def describe(node: Record, now: float) -> dict[str, Any]:
 
 
 def address(node: Record) -> str:
-    """From the range that RFC 5737 sets aside for examples."""
+    """An address from the range that RFC 5737 reserves for examples."""
     return f"203.0.113.{node['number'] % 254 + 1}"
 
 
 def facts(state: State, cluster: str, now: float) -> list[dict[str, Any]]:
-    """The nodes that can take tasks, as ``placement.ready_at`` wants them."""
+    """The nodes that can take tasks, as mappings for ``placement.ready_at``."""
     return [
         {
             "ready_at": node["until"] if status(node, now) == "Creating" else 0.0,

@@ -1,4 +1,4 @@
-"""Nodes and node sizes. A node's changes go on after the answer; when they end is stored with it."""
+"""Nodes and node sizes. A change of a node continues after the answer; its end time is stored with the node."""
 
 from reconciler.emulator.answers import (
     Answer,
@@ -32,12 +32,12 @@ def list_nodes(call: Call) -> Answer:
 
 
 def get_node(call: Call) -> Answer:
-    """One node; answered 202, as the reference has it."""
+    """One node; the status is 202 (API: Nodes)."""
     return answer_json(202, describe(_existing(call), call.now))
 
 
 def create_node(call: Call) -> Answer:
-    """A worker, Creating at first."""
+    """Create a worker; its status is Creating at first."""
     size = _size(call)
     known = call.state.all(call.cluster, "node").values()
     number = 1 + max((node["number"] for node in known), default=0)
@@ -46,19 +46,19 @@ def create_node(call: Call) -> Answer:
 
 
 def resize_node(call: Call) -> Answer:
-    """Another size, Updating at first."""
+    """Change the size; the status is Updating at first."""
     size = _size(call)
     node = _idle(call)
     return _begin(call, {**node, "size": size, "busy": "Updating", "until": call.now + _UPDATING * call.pace})
 
 
 def reboot_node(call: Call) -> Answer:
-    """The same, Updating at first."""
+    """Reboot the node; its status is Updating at first."""
     return _begin(call, {**_idle(call), "busy": "Updating", "until": call.now + _UPDATING * call.pace})
 
 
 def delete_node(call: Call) -> Answer:
-    """Deleting at first, then gone; never the manager."""
+    """Delete the node: its status is Deleting at first, then it is gone. The manager is refused."""
     node = _idle(call)
     if node["manager"]:
         raise conflict(still_manager(str(node["id"])))
@@ -66,7 +66,7 @@ def delete_node(call: Call) -> Answer:
 
 
 def still_manager(key: str) -> str:
-    """Why a manager is not removed: the text is Swarm's, which answers 400; the API's reference has a 409 there."""
+    """The refusal to remove a manager: Swarm's text, which it answers with 400; the API's reference has a 409 there."""
     return (
         f"node {key} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before "
         "removal"
@@ -74,7 +74,7 @@ def still_manager(key: str) -> str:
 
 
 def _begin(call: Call, node: Record) -> Answer:
-    """Save, let tasks find or lose their place, and show the change as begun even where it takes no time."""
+    """Save the node, reschedule tasks, and show the change as begun even if it takes no time."""
     call.state.save(call.cluster, "node", node)
     reschedule_all(call)
     return answer_json(202, {**describe(node, call.now), "status": node["busy"]})

@@ -1,8 +1,8 @@
-"""Docker's placement constraints: may a task run on this node?
+"""Docker's placement constraints: whether a task may run on a node.
 
-Rules of Swarm: ``key == value`` or ``key != value``, blanks around them ignored, all must hold, values
-compared without regard to case; an unknown key holds nowhere, an absent label satisfies ``!=``; an address may
-be compared with a subnet. Texts of refusals as seen on Docker 20.10.24.
+Rules of Swarm: ``key == value`` or ``key != value``; spaces around them are ignored; all constraints must hold; values
+are compared without case; a constraint with an unknown key never holds; ``!=`` holds for a label that is absent; an
+address may be compared with a subnet. Texts of refusals as seen on Docker 20.10.24.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ _LABELS = ("node.labels.", "engine.labels.")
 
 
 def why_not(text: str) -> str:
-    """Why Swarm does not take a text for a constraint, in its words; "" if it does."""
+    """Why Swarm refuses a constraint, in its words; "" if it accepts it."""
     operator = next((candidate for candidate in _OPERATORS if candidate in text), None)
     if operator is None:
         return f"constraint expected one operator from {', '.join(_OPERATORS)}"
@@ -29,9 +29,9 @@ def why_not(text: str) -> str:
 
 
 def ready_at(constraints: Sequence[str], nodes: Iterable[Mapping[str, Any]]) -> float | None:
-    """The earliest moment at which a node satisfies all constraints; None: none does.
+    """The earliest time at which a node satisfies all constraints; None: none does.
 
-    A node is a mapping of the keys that constraints name (``node.hostname``…) and ``ready_at``.
+    A node is a mapping with the keys that constraints name (``node.hostname``…) and ``ready_at``.
     """
     return min((node["ready_at"] for node in fitting(constraints, nodes)), default=None)
 

@@ -1,4 +1,4 @@
-"""What a cluster holds before anyone asks for anything: node sizes, a manager, the load balancer."""
+"""The objects of a new cluster: node sizes, a manager, the load balancer."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def parse_node_size(text: str) -> SeedSize:
 
 
 def seed(state: State, *, labels: Sequence[str], node_sizes: Sequence[SeedSize], now: float) -> None:
-    """Add the clusters that are missing: as many of each label as ``labels`` has."""
+    """Add missing clusters, so that each label has as many as it occurs in ``labels``."""
     with state.writing():
         present = Counter(cluster["label"] for cluster in state.all("", "cluster").values())
         for label, wanted in Counter(labels).items():

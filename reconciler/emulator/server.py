@@ -1,4 +1,4 @@
-"""The whole emulator as a server: authentication around the API and the control endpoints, on loopback alone."""
+"""The emulator as a server: authentication, the API and the control endpoints, on loopback only."""
 
 import asyncio
 import socket
@@ -44,14 +44,14 @@ def build_app(platform: Platform) -> ASGIApp:
             entry.processed = False
             return
         fault = first_hit(platform.faults, scope["method"], scope["path"]) if platform.faults else None
-        with suppress(asyncio.CancelledError):  # the server stops, and what it held goes with it
+        with suppress(asyncio.CancelledError):  # the server stops, and drops the requests that it holds
             await (exchange.answer(api) if fault is None else spoil(fault, api, exchange))
 
     return app
 
 
 def _dated(send: Send, platform: Platform) -> Send:
-    """``send``, with the platform's time in the Date header rather than this machine's."""
+    """``send``, with the emulator's time in the Date header."""
 
     async def dated(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -63,7 +63,7 @@ def _dated(send: Send, platform: Platform) -> Send:
 
 
 class _Protocol(HttpToolsProtocol):
-    """Lets the application reach its connection, to close it in the middle of things."""
+    """Gives the application its connection, so that it can close it before an answer is complete."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -71,7 +71,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 class EmulatorServer(uvicorn.Server):
-    """A uvicorn that runs in a thread, says when it is ready, and stops at once."""
+    """A uvicorn server that runs in a thread, reports when it is ready, and stops at once."""
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
         super().__init__(
@@ -94,18 +94,18 @@ class EmulatorServer(uvicorn.Server):
         self._thread = threading.Thread(target=self.run, args=([listener],), name="emulator", daemon=True)
 
     def start(self) -> None:
-        """Returns when requests are taken."""
+        """Start, and return when requests are accepted."""
         self._thread.start()
         self._ready.wait()
 
     def stop(self) -> None:
-        """Returns when the port is free again."""
+        """Stop, and return when the port is free again."""
         self.should_exit = True
         self._wake()
         self._thread.join()
 
     async def main_loop(self) -> None:
-        """uvicorn's own, but ``stop`` need not wait for its next tick."""
+        """uvicorn's own main loop, except that ``stop`` need not wait for its next tick."""
         stopping, loop = asyncio.Event(), asyncio.get_running_loop()
         self._wake = lambda: loop.call_soon_threadsafe(stopping.set)
         self._ready.set()
@@ -116,12 +116,12 @@ class EmulatorServer(uvicorn.Server):
                 await asyncio.wait_for(stopping.wait(), 0.1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close every connection at once: whatever was committed has been, and nobody waits for the rest."""
+        """Close all connections at once: committed changes stay, and no client waits for the rest."""
         for listener in (*self.servers, *(sockets or ())):
             listener.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        await asyncio.sleep(0)  # now they know that they are closed, and miss no answer
+        await asyncio.sleep(0)  # now they are marked as closed, and report no missing answer
         for task in list(self.server_state.tasks):
             task.cancel()
         await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
@@ -132,7 +132,7 @@ def listen(port: int) -> socket.socket:
 
     Raises: UsageError: the port is taken.
     """
-    # With the protocol named, asyncio turns Nagle's algorithm off; else every small answer takes 40 ms.
+    # If the protocol is named, asyncio turns Nagle's algorithm off; otherwise each small answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

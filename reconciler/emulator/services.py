@@ -21,17 +21,17 @@ def list_services(call: Call) -> Answer:
 
 
 def get_service(call: Call) -> Answer:
-    """One service, as it stands after a rollback that was due."""
+    """One service, after a rollback if one was due."""
     return Answer(200, _render(call, call.find("service", "service_id"))[0])
 
 
 def list_tasks(call: Call) -> Answer:
-    """All tasks of all services, at this moment."""
+    """All tasks of all services now."""
     return call.listing("tasks", lambda: _render_tasks(call))
 
 
 def create_service(call: Call) -> Answer:
-    """A new service, its tasks on their way."""
+    """Create a service; its tasks start after the answer."""
     name = str(call.body["name"])
     wanted = {**spec.DEFAULTS, **spec.stored_fields(call)}
     spec.check(call, wanted, own_id=None)
@@ -43,26 +43,26 @@ def create_service(call: Call) -> Answer:
 
 
 def started(call: Call, key: str, name: str, wanted: spec.Spec) -> Record:
-    """A new service, its first tasks on their way."""
+    """A new service whose first tasks are starting."""
     service = {"id": key, "name": name, "spec": wanted, "template": 1, "templates": 1, "previous": None,
                "revert_at": None, "tasks": []}  # fmt: skip
     return tasks.schedule(service, _target(call, wanted, 1), before=None, now=call.now, pace=call.pace)
 
 
 def replace_service(call: Call) -> Answer:
-    """A whole new spec: what is left out returns to its default."""
+    """Replace the spec as a whole: fields that are left out get their defaults."""
     service = spec.settled(call.find("service", "service_id"), call.now)
     return _update(call, service, {**spec.DEFAULTS, **spec.stored_fields(call)})
 
 
 def patch_service(call: Call) -> Answer:
-    """The spec with the given fields replaced."""
+    """Replace the given fields of the spec."""
     service = spec.settled(call.find("service", "service_id"), call.now)
     return _update(call, service, {**service["spec"], **spec.stored_fields(call)})
 
 
 def refresh_image(call: Call) -> Answer:
-    """New tasks from the image that the tag names now."""
+    """Start new tasks from the image that the tag names now."""
     service = spec.settled(call.find("service", "service_id"), call.now)
     image = service["spec"]["image"]
     tagged = image.partition("@")[0]
@@ -74,7 +74,7 @@ def refresh_image(call: Call) -> Answer:
 
 
 def delete_service(call: Call) -> Answer:
-    """Gone, with its tasks; for a moment its containers still hold its volumes."""
+    """Delete the service with its tasks; its containers still hold its volumes for a moment."""
     service = call.find("service", "service_id")
     held = shown_tasks.held_volumes(service, call.now)
     if held:
@@ -85,7 +85,7 @@ def delete_service(call: Call) -> Answer:
 
 
 def reschedule_all(call: Call) -> None:
-    """After a change of nodes: waiting tasks find their place, tasks that lost it go elsewhere or wait."""
+    """Reschedule after a change of nodes: waiting tasks get a node, tasks that lost theirs move or wait."""
     for service in list(call.state.all(call.cluster, "service").values()):
         now = spec.settled(service, call.now)
         target = _target(call, now["spec"], now["template"])
@@ -106,7 +106,7 @@ def users(call: Call, field: str, key: str, value: str) -> list[str]:
 
 
 def lost(call: Call, kind: str, key: str) -> None:
-    """After a secret or config was deleted: rollouts that would return to it can't any more."""
+    """After a secret or config was deleted: rollouts that would roll back to a spec with it no longer can."""
     for service in list(call.state.all(call.cluster, "service").values()):
         ahead = service["revert_at"] is not None and service["revert_at"] > call.now
         if ahead and any(reference["id"] == key for reference in service["previous"]["spec"][f"{kind}s"]):
@@ -133,10 +133,10 @@ def _update(call: Call, service: Record, wanted: spec.Spec) -> Answer:
 
 
 def _disturbed(call: Call, service: Record, wanted: spec.Spec) -> Record:
-    """The service after a write into its rollout that starts no new containers.
+    """The service after a write during its rollout that starts no new containers.
 
-    Swarm (seen: Docker 20.10.24): what a failure would return to is from now on the spec just before this write,
-    bad as it may be; a write that changes nothing takes the failure action away, or resumes what was paused.
+    Swarm (seen: Docker 20.10.24): from now on a failure rolls back to the spec just before this write, even a bad one;
+    a write that changes nothing removes the failure action, or resumes a paused rollout.
     """
     updated = {**service, "spec": wanted, "previous": spec.version(service)}
     target = _target(call, wanted, service["template"])
@@ -152,7 +152,7 @@ def _disturbed(call: Call, service: Record, wanted: spec.Spec) -> Record:
 
 
 def _save(call: Call, service: Record) -> None:
-    """Save a service whose tasks were scheduled; the volumes that these name are made where they start."""
+    """Save a service whose tasks were scheduled, and create the volumes that these name on their nodes."""
     call.state.save(call.cluster, "service", service)
     known = {volume["name"] for volume in call.state.all(call.cluster, "volume").values()}
     starting = (task for task in service["tasks"] if task["begin"] is not None and task["fate"] != "reject")
@@ -166,13 +166,14 @@ def new_volume(name: str, now: float) -> Record:
 
 
 def _moved(call: Call, service: Record, wanted: spec.Spec) -> Record:
-    """The service on its way to other nodes: tasks whose node still fits stay, the others are replaced in turn."""
+    """The service after a move to other nodes: tasks whose node still fits stay, the others are replaced one after the
+    other."""
     nodes = _target(call, wanted, 0).nodes
     return _rolled(call, tasks.renumbered(service, nodes, service["templates"] + 1, call.now), wanted)
 
 
 def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:
-    """The service on its way from its present containers to those of ``wanted``."""
+    """The service during an update from its present containers to those of ``wanted``."""
     template = service["templates"] + 1
     updated = {
         **service,
@@ -206,7 +207,7 @@ def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.TaskTarget:
 
 
 def _accepted(call: Call, status: int, service: Record) -> Answer:
-    """The service as it was asked for, even where a rollback has undone that already."""
+    """The service as requested, even if a rollback has undone that already."""
     if service["revert_at"] is not None and service["revert_at"] <= call.now:
         return answer_json(status, _describe(service))
     return Answer(status, _render(call, service)[0])
@@ -227,7 +228,7 @@ def _render(call: Call, service: Record) -> Rendered:
 
 
 def _render_list(call: Call) -> Rendered:
-    """The load balancer first, the others in no order that means anything."""
+    """All services, the load balancer first, the others in no defined order."""
     services = call.state.all(call.cluster, "service").values()
     ordered = sorted(services, key=lambda service: (service["name"] != LOAD_BALANCER, service["id"]))
     rendered = [_render(call, service) for service in ordered]

@@ -1,4 +1,4 @@
-"""The tasks of a service as the API shows them at a moment, and what their containers hold. Pure."""
+"""The tasks of a service as the API shows them at a time, and the volumes that their containers hold. Pure."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -31,12 +31,12 @@ _MESSAGES = {
 
 
 def _shown(service: Record, now: float) -> list[Record]:
-    """The tasks that Swarm remembers at ``now``."""
+    """The tasks that Swarm keeps at ``now``."""
     return remembered([task for task in unrolled(service["tasks"], now) if task["created"] <= now], now)
 
 
 def describe(service: Record, now: float, nodes: int) -> tuple[list[dict[str, Any]], float]:
-    """The tasks as the API shows them at ``now``, and until when that holds (infinity: for good)."""
+    """The tasks as the API shows them at ``now``, and the time until which that is valid (infinity: always)."""
     moments = [task["created"] for task in service["tasks"]]
     shown = _shown(service, now)
     for task in [*shown, *(planned for planned in service["tasks"] if planned["created"] > now)]:
@@ -82,12 +82,12 @@ def _desired(task: Record, state: str, now: float) -> str:
 
 
 def timestamp(moment: float) -> str:
-    """RFC 3339, in UTC, with microseconds."""
+    """A time by RFC 3339, in UTC, with microseconds."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def held_volumes(service: Record, now: float) -> dict[str, str]:
-    """The volumes that containers of the service hold, those that have ended too, each with one container's id."""
+    """The volumes that containers of the service hold, also ended ones, each with the id of one container."""
     return {
         volume: task["container"]
         for task in _shown(service, now)

@@ -1,7 +1,6 @@
-"""A service's spec: from the fields of a request to the form that is stored and shown, with all refusals.
+"""A service's spec: from the fields of a request to the stored form, with all refusals. Does not look at tasks.
 
-Rules are Docker's: names and limits of Swarm's control API, file modes as decimal numbers. It never looks at
-tasks.
+Rules are Docker's: names and limits of Swarm's control API, file modes as decimal numbers.
 """
 
 import re
@@ -41,8 +40,8 @@ DEFAULTS: Spec = {
     **{f"update_{key}": value for key, value in _POLICY.items()},
     **{f"rollback_{key}": value for key, value in _POLICY.items()},
 }
-"""What the platform fills in; every request that starts from here brings an image. The port and the
-healthcheck's times have no default and are left out."""
+"""The platform's defaults; a request that starts from these always has an image. The port and the healthcheck's times
+have no default."""
 
 TEMPLATE = (
     "image",
@@ -57,7 +56,7 @@ TEMPLATE = (
 
 MAX_REPLICAS = 1000
 _NAME = re.compile(r"[\w*.-]+")
-"""What a host is made of: anything else leads nowhere, and in a rule of a load balancer it would mean something."""
+"""The characters of a host: others never resolve, and would have a meaning in a load balancer's rule."""
 _WITHOUT_EFFECT = ("name", "mode", "object")
 _FILES = {"secrets": "secret", "configs": "config"}
 
@@ -70,15 +69,12 @@ def settled(service: Record, now: float) -> Record:
 
 
 def version(service: Record) -> Record:
-    """What a rollback returns to."""
+    """The spec that a rollback returns to."""
     return {"spec": service["spec"], "template": service["template"]}
 
 
 def stored_fields(call: Call) -> Spec:
-    """The fields that the body gives, in their stored form.
-
-    Raises: Refusal (400).
-    """
+    """The fields of the body, in their stored form. Raises: Refusal (400)."""
     body = call.body
     spec = {key: value for key, value in body.items() if key not in _WITHOUT_EFFECT}
     for field in ("command", "args"):
@@ -99,9 +95,9 @@ def stored_fields(call: Call) -> Spec:
 
 
 def check(call: Call, spec: Spec, *, own_id: str | None) -> None:
-    """What can only be said of the whole spec, in the order in which a Swarm says it (seen: Docker 20.10.24).
+    """Check the rules for the whole spec, in Swarm's order (seen: Docker 20.10.24).
 
-    ``own_id`` is the service it is for, if that exists. Raises: Refusal (400, 500).
+    ``own_id`` is the id of the service, if it exists. Raises: Refusal (400, 500).
     """
     if spec["hosts"]:
         check_hosts(spec["hosts"], _hosts(call, own_id))
@@ -132,7 +128,7 @@ def words(field: str, text: str) -> list[str]:
 
 
 def needs_new_containers(live: Spec, wanted: Spec) -> bool:
-    """Whether a change of the spec replaces every task: of a command the words count, not how they were quoted."""
+    """Whether a change of the spec replaces every task. Of a command the words count, not their quotes."""
     return any(
         words(field, wanted[field]) != words(field, live[field])
         if field in ("command", "args")
@@ -142,12 +138,12 @@ def needs_new_containers(live: Spec, wanted: Spec) -> bool:
 
 
 def no_image(text: str) -> Refusal:
-    """400 for an image that is no reference, in Swarm's words."""
+    """400 for an invalid image reference, in Swarm's words."""
     return refused_by_swarm(f'ContainerSpec: "{text}" is not a valid repository/tag', param="image")
 
 
 def resolve_image(call: Call, text: str) -> str:
-    """The stored form of an image, as its tag stands now; a text that is no reference stays as it is."""
+    """The stored form of an image, with the tag's digest now; an invalid reference is unchanged."""
     image = images.parse(text)
     if image is None:
         return text
@@ -173,7 +169,7 @@ def _references(call: Call, field: str, given: Sequence[Mapping[str, Any]]) -> l
 
 
 def _check_references(call: Call, field: str, kind: str, references: Sequence[Record]) -> None:
-    """Swarm's rules: what is referred to exists, and no two files have the same name, letter by letter."""
+    """Check Swarm's rules: referenced objects exist, and no two files have exactly the same name."""
     by_file: dict[str, str] = {}
     for reference in references:
         if call.state.find(call.cluster, kind, reference["id"]) is None:
@@ -188,7 +184,7 @@ def _check_references(call: Call, field: str, kind: str, references: Sequence[Re
 
 
 def _check_templates(spec: Spec) -> None:
-    """Swarm expands templates in variables and mounts, and tries it with every spec."""
+    """Refuse templates in variables and mounts that Swarm cannot expand: it tries that with every spec."""
     for variable in spec["environment_variables"]:
         if why_not := templates.why_not(variable["value"]):
             shown = templates.quoted(f"{variable['key']}={variable['value']}")
@@ -203,7 +199,7 @@ def _check_templates(spec: Spec) -> None:
 
 
 def _mount(call: Call, given: Mapping[str, Any]) -> Record:
-    """A mount by the name of its volume, which need not exist: an engine makes it when a task starts."""
+    """A mount by the name of its volume, which need not exist: an engine creates it when a task starts."""
     volume = call.state.find(call.cluster, "volume", given["source"])
     source = volume["name"] if volume else given["source"]
     readonly = given.get("readonly", False)
@@ -229,7 +225,7 @@ def _environment(given: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def _float32(number: float) -> float:
-    """The number as Docker keeps it, in 32 bits, and writes it: with as few digits as tell it from any other."""
+    """The number as Docker stores it, in 32 bits, and prints it, with the fewest digits that identify it."""
     kept = struct.pack("f", number)
     (exact,) = struct.unpack("f", kept)
     texts = (f"{exact:.{digits}g}" for digits in range(1, 10))
@@ -237,7 +233,7 @@ def _float32(number: float) -> float:
 
 
 def check_replicas(replicas: int) -> None:
-    """Refuse more than an engine bears: 100,000 jammed one for good (Docker 20.10.24).
+    """Refuse more than an engine can handle: 100,000 blocked one permanently (Docker 20.10.24).
 
     Raises: Refusal (400).
     """

@@ -1,8 +1,7 @@
-"""The emulator's state: JSON records in SQLite, mirrored in memory.
+"""The emulator's state: JSON records in SQLite, with a copy in memory.
 
-A write is committed before it is answered, so it outlives a killed process. Several processes may serve one
-file: each sees the others' commits at its next request. It never interprets a record beyond its ``id`` and
-``name``.
+A write is committed before it is answered, so it survives if the process is killed. Several processes may use one file:
+each sees the others' commits at its next request. Of a record only ``id`` and ``name`` are interpreted.
 """
 
 import json
@@ -29,7 +28,7 @@ CREATE TABLE objects (
 
 
 class State:
-    """All objects of all clusters, by cluster, kind and id. What belongs to no cluster has cluster ""."""
+    """All objects of all clusters, by cluster, kind and id. Objects of no cluster have cluster ""."""
 
     def __init__(self, path: Path | None) -> None:
         self.version = 0
@@ -43,11 +42,11 @@ class State:
         self._load()
 
     def close(self) -> None:
-        """Close the file; the state is not usable any more."""
+        """Close the file; the state cannot be used after that."""
         self._db.close()
 
     def all(self, cluster: str, kind: str) -> dict[str, Record]:
-        """Records by id, in no order that means anything."""
+        """Records by id, in no defined order."""
         return self._objects[cluster, kind]
 
     def find(self, cluster: str, kind: str, key: str) -> Record | None:
@@ -60,7 +59,7 @@ class State:
         return None if key is None else self._objects[cluster, kind][key]
 
     def refresh(self) -> None:
-        """Take in what other processes have committed."""
+        """Read what other processes have committed."""
         seen = self._data_version()
         if seen != self._seen:
             self._load()
@@ -91,7 +90,7 @@ class State:
         self._remember(cluster, kind, record)
 
     def remove(self, cluster: str, kind: str, key: str) -> None:
-        """Forget; only inside ``writing``."""
+        """Remove a record; only inside ``writing``."""
         self._db.execute(
             "DELETE FROM objects WHERE cluster = ? AND kind = ? AND id = ?", (cluster, kind, key)
         )
@@ -100,14 +99,14 @@ class State:
         self.version += 1
 
     def clear(self) -> None:
-        """Forget everything; only inside ``writing``."""
+        """Remove all records; only inside ``writing``."""
         self._db.execute("DELETE FROM objects")
         self._objects.clear()
         self._names.clear()
         self.version += 1
 
     def dump(self) -> list[tuple[str, str, Record]]:
-        """Everything there is, as ``save`` takes it."""
+        """All records, in the form that ``save`` takes."""
         return [
             (cluster, kind, record)
             for (cluster, kind), records in self._objects.items()
@@ -145,10 +144,10 @@ def _open(path: Path | None) -> sqlite3.Connection:
 
 
 def _for_its_owner_alone(path: Path) -> None:
-    """Make the file, or close it to others; SQLite gives the files beside it the same permissions."""
+    """Create the file, or make it private; SQLite gives the files beside it the same permissions."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    with suppress(PermissionError):  # somebody else's file
+    with suppress(PermissionError):  # the file of another user
         path.chmod(0o600)
 
 

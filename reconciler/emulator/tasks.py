@@ -1,8 +1,8 @@
-"""How a service's tasks come and go: the whole course of a rollout, laid down when it is asked for.
+"""The tasks of a service over time: a whole rollout is computed when it is requested.
 
-Every moment a task will go through follows from the times stored in it, so reading needs no clockwork and a
-restart loses nothing; a task that fails stands for all that follow it in its slot, without end
-(``attempts``). Pure: the clock and the dice (ids) come from the caller's arguments and ``identity``.
+Every state of a task follows from the times stored in it, so nothing runs in the background and a restart loses
+nothing. A failing task stands for all that replace it in its slot (``attempts``). Pure: time is a parameter, and ids
+are from ``identity``.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,18 +17,15 @@ from reconciler.emulator.sqlite import Record
 
 _UPDATE_DELAY_SECOND = 0.02
 _MONITOR = 5
-"""What Swarm takes a monitor of 0 for, in seconds."""
+"""The monitor window that Swarm uses for 0, in seconds."""
 
 Action = Literal["pause", "continue", "rollback"]
 
 
 class TaskTarget(Struct, frozen=True):
-    """What a service's tasks are to become.
-
-    ``template`` numbers what the containers are made from; ``begin`` is when a node can take them (None: no
-    node satisfies the constraints); ``nodes`` are the ids of those that can. ``volumes`` are the names of what they
-    mount. ``error`` is why they are rejected, where it is not their image.
-    """
+    """The desired tasks of a service. ``template`` is the number of the container template; ``begin`` is when a node
+    can take them (None: no node satisfies the constraints); ``nodes`` are the ids of those that can. ``volumes`` are
+    the names of mounted volumes. ``error`` is why tasks are rejected, if not because of the image."""
 
     template: int
     replicas: int
@@ -49,11 +46,12 @@ def schedule(
     pace: float,
     action: Action | None = None,
 ) -> Record:
-    """The service on its way to ``target``: new tasks, stops of former ones, a rollback if that will fail.
+    """The service during a rollout to ``target``: new tasks, stops of old ones, and a rollback if the rollout will
+    fail.
 
-    ``before`` is what an update starts from and may return to; None where no template changed (a new service,
-    another number of replicas), which Swarm does all at once and without a failure action. ``action`` is taken
-    instead of the service's own failure action.
+    ``before`` is the target that an update starts from and may roll back to; None if the template did not change (a new
+    service, another number of replicas): Swarm does that all at once, without a failure action. ``action`` replaces the
+    service's own failure action.
     """
     spec, tasks = service["spec"], _settled(service["tasks"], now)
     active = _active_by_slot(tasks, now)
@@ -86,8 +84,7 @@ def schedule(
 def _kept_and_stopped(
     active: Mapping[int, list[Record]], target: TaskTarget, *, order: str, now: float, pace: float
 ) -> list[int]:
-    """Stop the tasks of slots that are too many, leave those that are as they should be, and return the slots that
-    need a new task."""
+    """Stop the tasks of surplus slots, keep correct ones, and return the slots that need a new task."""
     todo = []
     for slot in sorted({*active, *range(1, target.replicas + 1)}):
         formers = [task for task in active.get(slot, []) if task["template"] != target.template]
@@ -103,16 +100,16 @@ def _kept_and_stopped(
 
 
 _PATIENCE = 1.0
-"""A task that fails later than this after its start (seconds, at pace 1) has run, and the next is replaced."""
+"""Seconds after its start, at pace 1, from which a failing task counts as having run; then the next one is replaced."""
 
 
 def _is_noticed(fate: Fate, monitor: float) -> bool:
-    """Whether a task fails while it is watched, ``monitor`` seconds from when it runs."""
+    """Whether a task fails in its monitor window, ``monitor`` seconds from when it runs."""
     return fate != "run" and (fate == "reject" or ends_after(fate) - RUNNING <= monitor)
 
 
 def _settled(tasks: list[Record], now: float) -> list[Record]:
-    """Copies without what was foreseen but has not happened by ``now``."""
+    """Copies without the future: states after ``now`` are removed."""
     return [
         {**task, "stop": task["stop"] if task["stop"] is not None and task["stop"] <= now else None}
         for task in unrolled([created for created in tasks if created["created"] <= now], now)
@@ -120,7 +117,7 @@ def _settled(tasks: list[Record], now: float) -> list[Record]:
 
 
 def _active_by_slot(tasks: list[Record], now: float) -> dict[int, list[Record]]:
-    """An interrupted start-first update can leave a slot with several."""
+    """The tasks of each slot: an interrupted start-first update can leave several in one."""
     slots: dict[int, list[Record]] = {}
     for task in tasks:
         if is_active(task, now):
@@ -134,7 +131,7 @@ def _stop(tasks: list[Record], at: float, *, removed: bool = False) -> None:
 
 
 def _place(tasks: list[Record], target: TaskTarget, now: float) -> None:
-    """Give waiting tasks the node that there may be by now."""
+    """Give waiting tasks a node, if there is one now."""
     for task in tasks:
         if task["begin"] is None and target.begin is not None:
             task["begin"], task["node"] = max(now, target.begin), _node(target, task["slot"])
@@ -145,7 +142,7 @@ def _node(target: TaskTarget, slot: int) -> str | None:
 
 
 def _hand_over(formers: list[Record], target: TaskTarget, *, at: float, order: str, pace: float) -> None:
-    """Stop a slot's former tasks: at once, or (start-first) only when their successor runs."""
+    """Stop a slot's old tasks: at once, or (start-first) only when the new one runs."""
     if order == "stop-first":
         _stop(formers, at)
     elif target.fate not in ("reject", "crash") and target.begin is not None:
@@ -153,7 +150,7 @@ def _hand_over(formers: list[Record], target: TaskTarget, *, at: float, order: s
 
 
 def _first(slot: int, target: TaskTarget, *, at: float, pace: float) -> Record:
-    """The first task of a slot; where it fails, those that follow come of it (``attempts.unrolled``)."""
+    """The first task of a slot; if it fails, the later ones are derived from it (``attempts.unrolled``)."""
     key = docker_id()
     return {
         "id": key,
@@ -179,7 +176,7 @@ def _first(slot: int, target: TaskTarget, *, at: float, pace: float) -> Record:
 def _rolled_back(
     tasks: list[Record], target: TaskTarget, before: TaskTarget, *, at: float, pace: float
 ) -> list[Record]:
-    """All tasks, when the update to ``target`` is undone at ``at``."""
+    """All tasks after the update to ``target`` is rolled back at ``at``."""
     kept = [task for task in tasks if task["template"] != target.template or task["created"] <= at]
     served = set()
     for task in kept:
@@ -195,12 +192,12 @@ def _rolled_back(
 
 
 def is_waiting(service: Record, now: float) -> bool:
-    """Does a task look for a node in vain?"""
+    """Whether a task waits for a node and there is none."""
     return any(task["begin"] is None and is_active(task, now) for task in service["tasks"])
 
 
 def is_unfinished(service: Record, now: float) -> bool:
-    """Whether a rollout of the service is under way, or stands still: tasks of another template are to run."""
+    """Whether a rollout of the service is in progress or paused: tasks of another template should run."""
     ahead = service["revert_at"] is not None and service["revert_at"] > now
     return ahead or any(
         task["template"] != service["template"] and is_active(task, now) for task in service["tasks"]
@@ -208,7 +205,7 @@ def is_unfinished(service: Record, now: float) -> bool:
 
 
 def evicted(service: Record, nodes: Collection[str], now: float) -> Record:
-    """The service with the tasks stopped that are not on one of these nodes; itself if there are none."""
+    """The service, with the tasks stopped that are not on one of these nodes; the same object if there are none."""
     lost = {
         task["id"]
         for task in service["tasks"]
@@ -221,7 +218,8 @@ def evicted(service: Record, nodes: Collection[str], now: float) -> Record:
 
 
 def renumbered(service: Record, nodes: Collection[str], template: int, now: float) -> Record:
-    """The service with its tasks on these nodes counted as such of ``template``; those that wait for a node are not."""
+    """The service, with its tasks on these nodes counted as tasks of ``template``, except those that wait for a
+    node."""
     tasks = [
         {**task, "template": template} if is_active(task, now) and task.get("node") in nodes else task
         for task in service["tasks"]
@@ -230,7 +228,7 @@ def renumbered(service: Record, nodes: Collection[str], template: int, now: floa
 
 
 def without(service: Record, error: str, now: float) -> Record:
-    """The service, where what a rollback would return to can't start any more: its tasks are rejected then."""
+    """The service after the spec that a rollback will return to became impossible: its future tasks are rejected."""
     template = service["previous"]["template"]
     spoiled = [
         {**task, "fate": "reject", "goes_on": True, "error": error}

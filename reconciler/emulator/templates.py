@@ -1,8 +1,8 @@
 """Swarm's templates in variables and mounts: which texts it can expand.
 
-Go's template language, of which Swarm offers fields of the service, the node and the task. Known here are the names of
-functions, fields and variables, and what an action is made of. What an action computes, and what stands inside a block
-(``if``, ``range``, ``with``), is not guessed, and is let through. Texts as seen on Docker 20.10.24.
+It is Go's template language with fields of the service, the node and the task. This module knows the names of
+functions, fields and variables, and the parts of an action. It does not evaluate actions or the content of blocks
+(``if``, ``range``, ``with``), and accepts those. Texts as seen on Docker 20.10.24.
 """
 
 import re
@@ -23,7 +23,7 @@ _TYPES = {
     "node": "struct { ID string; Hostname string; Platform template.Platform }",
     "task": "struct { ID string; Name string; Slot string }",
 }
-"""How Go calls the types that have no name."""
+"""Go's names of unnamed types."""
 _WORDS = {"if", "else", "end", "range", "with", "template", "define", "block", "break", "continue", "nil", "true",
           "false"}  # fmt: skip
 _OPENS = {"if", "range", "with", "block", "define"}
@@ -45,11 +45,11 @@ class _Token(NamedTuple):
 
 
 class _CannotParse(Exception):
-    """With Swarm's words for it, without the place."""
+    """An error with Swarm's text, without the place."""
 
 
 def why_not(text: str) -> str:
-    """Why Swarm can't expand a text, in its words; "" if it can."""
+    """Why Swarm cannot expand a text, in its words; "" if it can."""
     depth, failures = 0, []
     known: set[str] = {"$"}
     try:
@@ -82,7 +82,7 @@ def _escaped(char: str) -> str:
 
 
 def _actions(text: str) -> Iterator[list[_Token]]:
-    """What stands between ``{{`` and ``}}``, each as its tokens. Comments are left out."""
+    """The actions of a text (between ``{{`` and ``}}``), each as its tokens, without comments."""
     end = 0
     while opened := _OPEN.search(text, end):
         tokens, end = [], opened.end()
@@ -108,7 +108,7 @@ def _after_comment(text: str, begin: int) -> int:
 
 
 _NO_END = "{}/;<>&%*+-'\"`!?@#[]^~\\"
-"""What may not come right after a name."""
+"""The tokens that must not follow a name directly."""
 
 
 def _next_token(text: str, at: int) -> _Token:
@@ -127,7 +127,7 @@ def _next_token(text: str, at: int) -> _Token:
 
 
 def _check(action: list[_Token], word: str, depth: int, known: set[str]) -> None:
-    """Refuse an action that Go can't parse. ``known`` are the variables so far; those that it makes are added."""
+    """Refuse an action that Go cannot parse. ``known`` are the variables so far; those that it declares are added."""
     if not action:
         raise _CannotParse("missing value for command")
     if word in ("end", "else") and not depth:
@@ -148,7 +148,7 @@ def _check(action: list[_Token], word: str, depth: int, known: set[str]) -> None
 
 
 def _why_it_fails(text: str, action: list[_Token], word: str) -> str:
-    """Why what Go can parse can't be carried out; "" if it can, or that is not known."""
+    """Why a parsed action cannot be evaluated; "" if it can, or that is not known."""
     if word == "template" and len(action) > 1 and "define" not in text and "block" not in text:
         shown = " ".join(token.text for token in action)
         failed = f"template {action[1].text} not defined"
@@ -168,7 +168,7 @@ def _why_it_fails(text: str, action: list[_Token], word: str) -> str:
 
 
 def _follows_value(action: list[_Token], field: _Token) -> bool:
-    """Whether a field is one of what stands right before it: of a variable, or of what parentheses hold."""
+    """Whether a field is taken from the value directly before it: a variable, or parentheses."""
     return any(
         token.at + len(token.text) == field.at and (token.kind in ("variable", "field") or token.text == ")")
         for token in action
@@ -179,7 +179,7 @@ def _why_no_field(names: list[str]) -> str:
     kind = "*template.Context"
     for name in names:
         if kind == "labels":
-            return f'map has no entry for key "{name}"'  # none that the API gives has a name without a dot
+            return f'map has no entry for key "{name}"'  # the API has none whose name has no dot
         if name not in _FIELDS.get(kind, {}):
             return f"can't evaluate field {name} in type {_TYPES.get(kind, kind)}"
         kind = _FIELDS[kind][name]

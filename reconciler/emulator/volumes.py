@@ -22,7 +22,7 @@ def list_volumes(call: Call) -> Answer:
 
 
 def create_volume(call: Call) -> Answer:
-    """A new volume; one that is there already stays as it is, and is answered in the same way."""
+    """Create a volume; an existing one is unchanged, and the answer is the same."""
     name = call.body["name"]
     volume = next(
         (volume for volume in call.state.all(call.cluster, "volume").values() if volume["name"] == name), None
@@ -34,7 +34,7 @@ def create_volume(call: Call) -> Answer:
 
 
 def delete_volume(call: Call) -> Answer:
-    """Gone, unless a container holds it, though it be one that has ended and is still remembered."""
+    """Delete the volume, unless a container holds it, even an ended one that is still kept."""
     volume = call.find("volume", "volume_id")
     if holder := _holder(call, volume["name"]):
         raise conflict(f"remove {volume['name']}: volume is in use - [{holder}]")

@@ -24,27 +24,27 @@ def get_webhook(call: Call) -> Answer:
 
 
 def create_webhook(call: Call) -> Answer:
-    """A new webhook; nothing about it need be unique."""
+    """Create a webhook; none of its fields need be unique."""
     hook = {"id": short_id(_KIND), "triggered": None, **_fields(call)}
     call.state.save("", _KIND, hook)
     return answer_json(201, _describe(hook))
 
 
 def update_webhook(call: Call) -> Answer:
-    """All its fields replaced."""
+    """Replace all fields of the webhook."""
     hook = {**_existing(call), **_fields(call)}
     call.state.save("", _KIND, hook)
     return answer_json(200, _describe(hook))
 
 
 def delete_webhook(call: Call) -> Answer:
-    """Gone."""
+    """Delete the webhook."""
     call.state.remove("", _KIND, _existing(call)["id"])
     return Answer(204)
 
 
 def test_webhook(call: Call) -> Answer:
-    """Only notes the moment: nothing is sent."""
+    """Record the time only: nothing is sent."""
     call.state.save("", _KIND, {**_existing(call), "triggered": call.now})
     return Answer(202)
 

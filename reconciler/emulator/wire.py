@@ -1,4 +1,4 @@
-"""How an answer goes over the wire: held, noted in the journal, and spoiled where a fault asks for it.
+"""Sends answers: holds them, records them in the journal, and damages them if a fault says so.
 
 It decides nothing about the answer itself.
 """
@@ -15,7 +15,7 @@ from reconciler.emulator.journal import JournalEntry
 
 
 class ServedRequest(Struct, frozen=True):
-    """One request and the way its answer takes back. ``delay`` is how long that is held, in seconds."""
+    """One request and the channel for its answer. ``delay`` is the seconds for which the answer is held."""
 
     entry: JournalEntry
     delay: float
@@ -86,7 +86,7 @@ async def _whole_body(receive: Receive) -> bytes:
 
 
 async def _carried_out(api: ASGIApp, scope: Scope, body: bytes) -> list[Message]:
-    """What the API answers, unsent: the start and the one body of each answer here."""
+    """The API's answer, not sent yet: the start and the only body of each answer here."""
     messages: list[Message] = []
 
     async def replay() -> Message:
@@ -106,7 +106,7 @@ async def _drop(exchange: ServedRequest) -> None:
 
 
 def _halved(messages: list[Message]) -> list[Message]:
-    """The same answer with half its body, and a Content-Length that fits."""
+    """The same answer with half its body, and a matching Content-Length."""
     start, whole = messages
     half = whole["body"][: len(whole["body"]) // 2]
     headers = [header for header in start["headers"] if header[0] != b"content-length"]
@@ -115,7 +115,7 @@ def _halved(messages: list[Message]) -> list[Message]:
 
 
 async def _cut(exchange: ServedRequest, whole: Message) -> None:
-    """Half the body, then the end of the connection, though the whole was promised."""
+    """Half the body, then a closed connection, although the whole was promised."""
     half = whole["body"][: len(whole["body"]) // 2]
     await exchange.send({**whole, "body": half, "more_body": True})
     exchange.scope["state"]["transport"].close()

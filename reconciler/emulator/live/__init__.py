@@ -1,8 +1,8 @@
-"""The page at ``/``: what the emulator holds, and the requests as they come in, for people who watch an apply.
+"""The page at ``/``: the emulator's objects, and the requests as they arrive, for people who watch an apply.
 
-It needs no account, since it tells nothing that is secret: names, counts and states, never a value. A page of
-another origin can't read it: the server listens on loopback, gives no leave to others, and answers only where
-the Host header is its own, so that no name that is made to lead here passes.
+It needs no account, since it shows nothing secret: names, counts and states, never a value. A page of another origin
+cannot read it: the server listens on loopback, sends no CORS permission, and answers only requests with its own Host
+header, so that a foreign name that resolves to this machine is refused.
 """
 
 import json
@@ -37,12 +37,12 @@ _FEED = "/live.json"
 
 
 def is_of_page(method: str, path: str) -> bool:
-    """Whether a request is one for the page, not for the API."""
+    """Whether a request is for the page, not for the API."""
     return method == "GET" and (path in _ASSETS or path == _FEED)
 
 
 def build_live(platform: Platform) -> ASGIApp:
-    """The page and what it reads, as an ASGI application."""
+    """The page and the data that it reads, as an ASGI application."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_own_host(scope):

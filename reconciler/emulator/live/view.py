@@ -1,5 +1,7 @@
-"""What the page shows, as JSON values: asked of the same handlers that answer the API, and cut down to what may be
-shown. No value of a secret, config or variable, no command and no address of a webhook is in it."""
+"""The data of the page, as JSON values, from the handlers that answer the API, without what must not be shown.
+
+No value of a secret, config or variable, no command and no URL of a webhook is in it.
+"""
 
 import json
 import re
@@ -15,18 +17,19 @@ from reconciler.emulator.app import Platform
 from reconciler.emulator.call import Call
 
 REQUESTS = 200
-"""How many of the last requests are shown."""
+"""The number of the last requests that are shown."""
 TASKS = 12
-"""How many tasks of a service are shown."""
+"""The number of tasks of a service that are shown."""
 SERVICES = 500
 """How many services of a cluster are shown; the rest is counted."""
 _VERSION = re.compile(r"(reconciler\.[^.]+(?=\.\d)|.+(?=\.v\d))\.v?([0-9]{1,9})")
-"""The name that versions share, and the number of one: of secrets and configs, and of reconciler's own records."""
+"""The name that versions share, and the number of a version: of secrets and configs, and of reconciler's own
+records."""
 _ENDED = ("shutdown", "failed", "rejected", "complete", "remove", "orphaned")
 
 
 def view(platform: Platform) -> dict[str, Any]:
-    """Clusters, webhooks and the last requests, at this moment."""
+    """The clusters, webhooks and last requests now."""
     platform.state.refresh()
     clusters = _asked(platform, "listClusters", "")
     labels = {cluster["id"]: cluster["label"] for cluster in clusters}
@@ -47,7 +50,7 @@ def view(platform: Platform) -> dict[str, Any]:
 
 
 def _asked(platform: Platform, operation: str, cluster: str) -> list[dict[str, Any]]:
-    """What an operation lists; nothing where it is refused."""
+    """The objects that an operation lists; none if it is refused."""
     call = Call(
         state=platform.state,
         cache=platform.cache,

@@ -1,7 +1,7 @@
 """The same API over a real Docker Swarm: services, secrets, configs, volumes, nodes and tasks are the engine's own.
 
-What a Swarm has no place for (a node's size, webhooks, company and clusters) stays in the emulator's state. Hosts,
-port, protocol and health check are the labels that Traefik reads in Swarm mode.
+What Swarm does not have (a node's size, webhooks, company and clusters) is in the emulator's state. Hosts, port,
+protocol and health check are the labels that Traefik reads in Swarm mode.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ __all__ = ["Engine", "Provider", "handlers"]
 
 
 def handlers(engine: Engine, provider: Provider | None) -> Mapping[str, Handler]:
-    """A handler for each operation of the API. Without a ``provider`` no node can be made or removed."""
+    """A handler for each operation of the API. Without a ``provider`` no node can be created or removed."""
     objects = Objects(engine, provider)
     return by_operation(
         {

@@ -1,4 +1,4 @@
-"""The connection to a Docker engine that manages a Swarm. Its refusals become the API's."""
+"""The connection to a Docker engine that manages a Swarm. Its errors become the API's."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ class Engine:
     """A connection to the manager of a Swarm."""
 
     def __init__(self, host: str | None, network: str) -> None:
-        """``host`` is as docker takes it (``unix:///var/run/docker.sock``, ``tcp://…``), None for DOCKER_HOST.
-        ``network`` is the overlay network that services made here join, so that they reach each other by name; it is
-        made if absent, and "none" is no network.
+        """``host`` is as in docker (``unix:///var/run/docker.sock``, ``tcp://…``), None for DOCKER_HOST.
 
-        Raises UsageError where no engine answers, or one that manages no Swarm, or the network can't be used.
+        ``network`` is the overlay network that new services join, so that they reach each other by name; it is created
+        if missing, and "none" is no network. Raises UsageError if no engine answers, it manages no Swarm, or the
+        network cannot be used.
         """
         self._is_away = False
         address = host or "DOCKER_HOST"
@@ -35,7 +35,7 @@ class Engine:
             raise
 
     def _manager(self, address: str) -> str:
-        """The engine's version. Raises UsageError where it manages no Swarm."""
+        """The engine's version. Raises UsageError if it manages no Swarm."""
         try:
             info = self.client.info()
         except (docker.errors.DockerException, requests.RequestException) as error:
@@ -47,11 +47,11 @@ class Engine:
         return str(info.get("ServerVersion"))
 
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         self.client.close()
 
     def _network(self, name: str) -> str:
-        """The id of the network. Raises UsageError where it can't be had, or is not the Swarm's."""
+        """The id of the network. Raises UsageError if it cannot be created, or is not the Swarm's."""
         try:
             for network in self.client.networks(names=[name]):
                 if network["Name"] == name and network["Scope"] != "swarm":
@@ -67,7 +67,8 @@ class Engine:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """While the engine is restarted in this block, send it no requests: Docker's client leaks refused sockets."""
+        """Send the engine no requests inside this block, in which it is restarted: Docker's client leaks refused
+        sockets."""
         self._is_away = True
         try:
             yield
@@ -76,10 +77,10 @@ class Engine:
 
     @contextmanager
     def asked(self, *, param: str | Callable[[str], str] | None = None) -> Iterator[None]:
-        """Raise what the engine refuses in this block as a Refusal, with its status and its text.
+        """Raise an engine's error inside this block as a Refusal, with its status and its text.
 
-        ``param`` is the field at fault, or finds it from the text. An error without a status becomes a 500, and a name
-        that is taken a 409.
+        ``param`` is the field at fault, or a function that finds it from the text. An error without a status becomes a
+        500, and a name that is taken a 409.
         """
         if self._is_away:
             raise Refusal(500, "An error occured")

@@ -14,11 +14,11 @@ _FIELDS = {
 }
 _SECONDS = frozenset({"healthcheck_interval", "healthcheck_timeout"})
 TEXTS = "reconciler.emulator."
-"""What the labels begin with that keep ``command`` and ``args`` as they were given."""
+"""The prefix of the labels that keep ``command`` and ``args`` as they were given."""
 
 
 def written(name: str, spec: Mapping[str, Any], former: Mapping[str, str]) -> dict[str, str]:
-    """All labels of a service: those of others as they were, ours by ``spec`` (the API's fields)."""
+    """All labels of a service: foreign ones unchanged, the emulator's by ``spec`` (the API's fields)."""
     labels = {key: value for key, value in former.items() if not key.startswith(("traefik.", TEXTS))}
     if hosts := spec.get("hosts"):
         labels["traefik.enable"] = "true"

@@ -1,7 +1,7 @@
-"""Stops engines with the process that started them, and removes what a killed process left behind.
+"""Stops engines when the process that started them ends, and removes what a killed process left behind.
 
 Engines, namespaces and folders are named ``medstackPID-NUMBER`` by the id of that process, and ``medstackPIDx2-NUMBER``
-for what it starts beside these.
+for engines that it starts in addition.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ def clear(name: str, folder: Path) -> None:
 
 
 def remove_namespace(name: str) -> None:
-    """Remove a network namespace; one that is not there is no error."""
+    """Remove a network namespace; it is no error if it does not exist."""
     subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
 
 
@@ -60,7 +60,7 @@ def remove_leftovers() -> None:
 
 
 def _processes_of(process: str) -> str:
-    """The processes that run in any namespace that a process made."""
+    """The processes that run in any namespace that a process created."""
     return "".join(
         subprocess.run(  # noqa: S603 - names are ours
             ["ip", "netns", "pids", namespace.name],  # noqa: S607 - found by the search path, as an operator's own shell does

@@ -1,7 +1,6 @@
-"""Nodes of a Swarm, by the API's operations. Machines are made and removed by a ``Provider``.
+"""Nodes of a Swarm, by the API's operations. Machines are created and removed by a ``Provider``.
 
-A node's size is the emulator's own, kept in its state: a Swarm knows none. What takes long goes on after the answer,
-in a thread.
+A node's size is kept in the emulator's state: Swarm has none. Long work continues after the answer, in a thread.
 """
 
 import threading
@@ -28,22 +27,22 @@ from reconciler.emulator.swarm.engine import Engine
 from reconciler.errors import UsageError
 
 _SIZE = "size of a node"
-"""The kind of the records that hold sizes: by the id of the node as it is shown."""
+"""The kind of the records that have sizes, by the id of the node as shown."""
 JOINS_WITHIN = 60.0
-"""Seconds within which a new machine is a node of the Swarm, or it is given up."""
+"""Seconds for a new machine to become a node of the Swarm; after that it is removed."""
 _NO_MACHINE = (docker.errors.DockerException, requests.RequestException, OSError, UsageError)
-"""What work on a machine raises that does not come up, or no longer answers."""
+"""The errors of a machine that does not come up, or no longer answers."""
 
 
 class Provider(Protocol):
-    """Makes and removes machines with a Docker engine."""
+    """Creates and removes machines with a Docker engine."""
 
     def start(self) -> Any:
         """A new machine's engine, which is in no Swarm yet."""
         ...
 
     def stop(self, node: str) -> None:
-        """Remove the machine whose engine has this node id. Does nothing for one that it did not make."""
+        """Remove the machine whose engine has this node id. Does nothing if it did not create that machine."""
         ...
 
     def restart(self, node: str) -> None:
@@ -51,24 +50,24 @@ class Provider(Protocol):
         ...
 
     def engines(self) -> Sequence[Any]:
-        """The engines of all machines that it made."""
+        """The engines of all machines that it created."""
         ...
 
 
 class Machines:
-    """The handlers of nodes. Nodes that are on their way are kept here until they have joined or gone."""
+    """The handlers of nodes. Nodes that are being created or removed are kept here until that is done."""
 
     def __init__(self, engine: Engine, provider: Provider | None) -> None:
         self.engine, self.client, self.provider = engine, engine.client, provider
         self._lock = threading.Lock()
         self._busy: dict[str, str] = {}
         self._coming: dict[str, str] = {}
-        """The host names of nodes that have not joined ("" until they are known), by ids of our own."""
+        """The host names of nodes that have not joined ("" until they are known), by the emulator's ids."""
         self._ids: dict[str, str] = {}
-        """The id that a node had before it joined, by the engine's."""
+        """The emulator's id of a node before it joined, by the engine's id."""
 
     def list_nodes(self, call: Call) -> Answer:
-        """All nodes, those that are being made too."""
+        """All nodes, also those being created."""
         coming = dict(self._coming)
         with self.engine.asked():
             nodes = self.client.nodes()
@@ -81,13 +80,13 @@ class Machines:
         return Answer(200, encode_list([encode(shown[key]) for key in sorted(shown)]))
 
     def get_node(self, call: Call) -> Answer:
-        """One node; answered 202, as the reference has it."""
+        """One node; the status is 202 (API: Nodes)."""
         if call.params["node_id"] in self._coming:
             return answer_json(202, _new(call, call.params["node_id"]))
         return answer_json(202, self._shown(call, self._found(call)))
 
     def create_node(self, call: Call) -> Answer:
-        """A worker, Creating at first."""
+        """Create a worker; its status is Creating at first."""
         size = _size(call)
         provider = self._provider()
         key = short_id("node")
@@ -97,21 +96,21 @@ class Machines:
         return answer_json(202, _new(call, key))
 
     def resize_node(self, call: Call) -> Answer:
-        """Another size, which is the emulator's own matter."""
+        """Change the size, which is kept in the emulator's state only."""
         size = _size(call)
         node = self._idle(call)
         call.state.save(call.cluster, _SIZE, {"id": self._ids.get(node["ID"], node["ID"]), "size": size})
         return answer_json(202, self._shown(call, node))
 
     def reboot_node(self, call: Call) -> Answer:
-        """The engine ends and is started again."""
+        """Reboot: stop the engine and start it again."""
         node = self._idle(call)
         provider = self._provider()
         self._run_busy(node["ID"], "Updating", lambda: self._restart(node, provider))
         return answer_json(202, self._shown(call, node))
 
     def delete_node(self, call: Call) -> Answer:
-        """Drained, then stopped and forgotten; never the manager."""
+        """Delete: drain the node, stop it and remove it. The manager is refused."""
         node = self._idle(call)
         if node["Spec"]["Role"] == "manager":
             raise conflict(still_manager(str(node["ID"])))
@@ -163,7 +162,7 @@ class Machines:
                 )
             self._ids[_wait_for_id(client)] = key
         except _NO_MACHINE:
-            pass  # it did not become a node, and is no longer shown
+            pass  # it did not become a node, so it is no longer shown
         finally:
             self._coming.pop(key)
 
@@ -193,7 +192,7 @@ class Machines:
         raise not_found("node")
 
     def _idle(self, call: Call) -> dict[str, Any]:
-        """A node that nothing is being done to."""
+        """A node that is not being changed."""
         if call.params["node_id"] in self._coming:
             raise conflict("The node is Creating")
         node = self._found(call)
@@ -228,7 +227,7 @@ def _new(call: Call, key: str) -> dict[str, Any]:
 
 
 def _size_of(call: Call, key: str) -> str:
-    """The size that the node with this id was given; the smallest where it was given none."""
+    """The size given to the node with this id; the smallest if none was given."""
     given = call.state.find(call.cluster, _SIZE, key)
     if given is not None:
         return str(given["size"])

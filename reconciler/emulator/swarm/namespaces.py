@@ -1,8 +1,8 @@
-"""Machines on this machine: a Docker engine each, in a network namespace of its own, joined by a bridge.
+"""Simulated machines on this one: a Docker engine each, in its own network namespace, connected by a bridge.
 
-Needs Linux, root, Docker's engine and iproute2. All that is made lies below one folder, and in namespaces whose names
-begin with one word; ``close`` ends and removes it all, and so does the end of this process (``leftovers``). The
-machine's own network and iptables are left alone.
+Needs Linux, root, Docker's engine and iproute2. Everything is created below one folder, and in namespaces with names
+that begin with one word; ``close`` ends and removes it all, and so does the end of this process (``leftovers``). The
+machine's own network and iptables are not changed.
 """
 
 import contextlib
@@ -39,11 +39,11 @@ STARTS_WITHIN, STOPS_WITHIN = 60.0, 90.0
 """Seconds for an engine to answer, and for one to end before it is killed."""
 _PROGRAMS = ("dockerd", "ip", "nsenter", "unshare")
 API = "1.41"
-"""The Engine API that is spoken: that of Docker 20.10, which later engines speak too."""
+"""The version of the Engine API: that of Docker 20.10, which later engines support too."""
 _NETWORK = "10.77.0"
 _LAST = 250
 _LONGEST_SOCKET = 107
-"""Bytes that Linux takes for the path of a socket (unix(7))."""
+"""The most bytes of a socket's path on Linux (unix(7))."""
 
 
 class Machine(Struct, frozen=True):
@@ -56,7 +56,7 @@ class Machine(Struct, frozen=True):
 
     @property
     def url(self) -> str:
-        """Where its engine listens."""
+        """The URL on which its engine listens."""
         return f"unix://{self.folder / 'docker.sock'}"
 
 
@@ -66,7 +66,7 @@ class Namespaces:
     def __init__(self, folder: Path, word: str = "") -> None:
         """``word`` begins the names of namespaces and hosts; default: one that no other process has.
 
-        Raises UsageError where this machine can't do it.
+        Raises UsageError if this machine does not support it.
         """
         word = word or _new_word()
         missing = [name for name in _PROGRAMS if shutil.which(name) is None]
@@ -84,7 +84,7 @@ class Namespaces:
         self.machines: list[Machine] = []
         self._number = 0
         self._is_closed = False
-        self._lock = threading.Lock()  # a machine that is being started is ended too
+        self._lock = threading.Lock()  # so that ``close`` also ends a machine that is being started
         self._hub = f"{word}-hub"
         _run("ip", "netns", "add", self._hub)
         try:
@@ -101,7 +101,7 @@ class Namespaces:
         return self.machines[-1].url
 
     def start(self) -> Any:
-        """A new machine's engine, which is in no Swarm yet. Raises UsageError where it does not start, or too late."""
+        """A new machine's engine, which is in no Swarm yet. Raises UsageError if it does not start in time."""
         with self._lock:
             return self._start()
 
@@ -127,7 +127,7 @@ class Namespaces:
         return machine.client
 
     def _connect(self, name: str) -> str:
-        """A namespace of this name, plugged into the bridge; returns its address."""
+        """Create a namespace of this name, connected to the bridge; returns its address."""
         plug, address = f"v{self._number}", f"{_NETWORK}.{self._number}"
         _run("ip", "netns", "add", name)
         _run(
@@ -152,7 +152,7 @@ class Namespaces:
         return address
 
     def stop(self, node: str) -> None:
-        """Remove the machine whose engine has this node id. Does nothing for one that it did not make."""
+        """Remove the machine whose engine has this node id. Does nothing if it did not create that machine."""
         for machine in list(self.machines):
             if _node_id(machine.client) == node:
                 with contextlib.suppress(docker.errors.APIError, requests.RequestException):
@@ -176,7 +176,7 @@ class Namespaces:
         return [machine.client for machine in self.machines]
 
     def close(self) -> None:
-        """End and remove everything that was made, and make nothing more."""
+        """Stop and remove everything that was created, and create nothing more."""
         with self._lock:
             self._is_closed = True
             for machine in reversed(self.machines):
@@ -215,7 +215,7 @@ class Namespaces:
 
 @contextmanager
 def namespaces(folder: Path) -> Iterator[Namespaces]:
-    """``Namespaces`` that are ended and removed when the block ends."""
+    """``Namespaces``, which are stopped and removed when the block ends."""
     made = Namespaces(folder)
     try:
         yield made
@@ -224,7 +224,7 @@ def namespaces(folder: Path) -> Iterator[Namespaces]:
 
 
 def _new_word() -> str:
-    """What names begin with: of this process, and not in use by what it started before."""
+    """The prefix of names: with this process's id, and not used by its earlier engines."""
     own = f"{PREFIX}{os.getpid()}"
     words = itertools.chain([own], (f"{own}x{count}" for count in itertools.count(2)))
     return next(word for word in words if not (NAMESPACES / f"{word}-hub").exists())
@@ -251,8 +251,8 @@ def _end(process: subprocess.Popen[bytes], message: bytes = b"") -> None:
 
 
 def _answers(listens: Path) -> bool:
-    """Whether an engine takes requests at this socket. Plain HTTP: the client of Docker's library leaves a socket
-    open that was refused."""
+    """Whether an engine answers at this socket. Uses plain HTTP: the client of Docker's library does not close a
+    refused socket."""
     try:
         with socket.socket(socket.AF_UNIX) as asked:
             asked.settimeout(STARTS_WITHIN)

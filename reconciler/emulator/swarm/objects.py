@@ -13,7 +13,7 @@ from reconciler.emulator.swarm.machines import Provider
 
 
 class Objects:
-    """The handlers of secrets, configs and volumes. Volumes are each node's own: ``provider`` knows the engines."""
+    """The handlers of secrets, configs and volumes. Each node has its own volumes: ``provider`` knows the engines."""
 
     def __init__(self, engine: Engine, provider: Provider | None) -> None:
         self.engine, self.client, self.provider = engine, engine.client, provider
@@ -68,16 +68,16 @@ class Objects:
         )
 
     def create_volume(self, call: Call) -> Answer:
-        """A new volume on the manager's engine; other nodes make theirs when a task needs it.
+        """Create a volume on the manager's engine; other nodes create theirs when a task needs it.
 
-        An engine answers 201 for a name that is there and changes nothing.
+        An engine answers 201 for an existing name, and changes nothing.
         """
         with self.engine.asked(param="name"):
             made = self.client.create_volume(call.body["name"])
         return answer_json(201, _volume(made, []))
 
     def delete_volume(self, call: Call) -> Answer:
-        """Gone from every engine, unless a container still has it."""
+        """Delete the volume from every engine, unless a container holds it."""
         name = call.params["volume_id"]
         clients = [self.client, *(self.provider.engines() if self.provider else ())]
         removed = False
@@ -98,7 +98,7 @@ class Objects:
         return Answer(200, encode_list([encode(body) for body in bodies]))
 
     def _whole(self, call: Call, kind: str, inspect: Callable[[str], Any]) -> Any:
-        """By the whole id: the engine would take a name or the beginning of an id as well."""
+        """Find by the whole id: the engine would also accept a name or the beginning of an id."""
         key = call.params[f"{kind}_id"]
         with self.engine.asked():
             try:

@@ -14,7 +14,7 @@ from reconciler.emulator.swarm.spec import field_of, fields_of, spec_of
 
 _IGNORED = ("name", "mode", "object")
 WRITES = 5
-"""Tries to write a service whose rollout changes its version meanwhile."""
+"""Tries to write a service whose version changes at the same time because of its rollout."""
 
 
 class Services:
@@ -24,7 +24,7 @@ class Services:
         self.engine, self.client = engine, engine.client
 
     def list_services(self, _: Call) -> Answer:
-        """All services of the Swarm, whoever made them."""
+        """All services of the Swarm, not only those created here."""
         with self.engine.asked():
             services = self.client.services()
         shown = sorted((_shown(service) for service in services), key=lambda service: service["id"])
@@ -35,7 +35,7 @@ class Services:
         return answer_json(200, _shown(self._found(call)))
 
     def create_service(self, call: Call) -> Answer:
-        """A new service; its tasks are on their way."""
+        """Create a service; its tasks start after the answer."""
         fields = {key: value for key, value in call.body.items() if key not in _IGNORED}
         spec = spec_of(str(call.body["name"]), fields, {}, self._references(fields))
         self._check(fields, None)
@@ -51,18 +51,18 @@ class Services:
         return answer_json(201, self._shown_by_id(made["ID"]))
 
     def replace_service(self, call: Call) -> Answer:
-        """A whole new spec: what is left out returns to its default."""
+        """Replace the spec as a whole: fields that are left out get their defaults."""
         fields = {key: value for key, value in call.body.items() if key not in _IGNORED}
         return self._update(self._found(call), fields)
 
     def patch_service(self, call: Call) -> Answer:
-        """The spec with the given fields replaced."""
+        """Replace the given fields of the spec."""
         service = self._found(call)
         given = {key: value for key, value in call.body.items() if key not in _IGNORED}
         return self._update(service, {**_given_back(fields_of(service)), **given})
 
     def refresh_image(self, call: Call) -> Answer:
-        """New tasks of the same spec, which pull the image again."""
+        """Start new tasks of the same spec, which pull the image again."""
         service = self._found(call)
         spec = service["Spec"]
         task = {**spec["TaskTemplate"], "ForceUpdate": spec["TaskTemplate"].get("ForceUpdate", 0) + 1}
@@ -70,14 +70,14 @@ class Services:
         return answer_json(200, self._shown_by_id(service["ID"]))
 
     def delete_service(self, call: Call) -> Answer:
-        """Gone; its tasks stop."""
+        """Delete the service; its tasks stop."""
         service = self._found(call)
         with self.engine.asked():
             self.client.remove_service(service["ID"])
         return Answer(204)
 
     def list_tasks(self, _: Call) -> Answer:
-        """All tasks that the Swarm remembers."""
+        """All tasks that the Swarm keeps."""
         with self.engine.asked():
             tasks = self.client.tasks()
         shown = [
@@ -94,14 +94,18 @@ class Services:
         return answer_json(201, self._shown_by_id(service["ID"]))
 
     def _check(self, fields: dict[str, Any], own: str | None) -> None:
-        """Refuse what an engine would take. ``own`` is the id of the service that the fields are of."""
+        """Refuse what the API refuses and an engine would accept. ``own`` is the id of the service with these
+        fields."""
         if fields.get("hosts"):
             rules.check_hosts(fields["hosts"], self._hosts(own))
         rules.check_replicas(int(fields.get("replicas", 1)))
 
     def _write(self, service: dict[str, Any], spec: dict[str, Any]) -> None:
-        """Write a spec to a service as it was read. The end of a rollout changes the version too (Swarm: UpdateStatus):
-        where that is all that changed since, it is written to the new version."""
+        """Write a spec to a service in the version that was read.
+
+        The end of a rollout changes the version too (Swarm: UpdateStatus): if nothing else changed since, the spec is
+        written to the new version.
+        """
         with self.engine.asked(param=field_of):
             for left in reversed(range(WRITES)):
                 try:
@@ -129,7 +133,7 @@ class Services:
         )
 
     def _found(self, call: Call) -> dict[str, Any]:
-        """By the whole id: the engine would take a name or the beginning of an id as well."""
+        """Find by the whole id: the engine would also accept a name or the beginning of an id."""
         key = call.params["service_id"]
         with self.engine.asked():
             try:
@@ -169,7 +173,7 @@ class Services:
 
 @contextmanager
 def _no_image(fields: dict[str, Any]) -> Iterator[None]:
-    """Docker's client refuses some images before the engine is asked, which has its own words for them."""
+    """Refuse images that Docker's client refuses before it asks the engine, in the engine's words."""
     try:
         yield
     except docker.errors.InvalidRepository:
@@ -181,7 +185,7 @@ def _shown(service: dict[str, Any]) -> dict[str, Any]:
 
 
 def _given_back(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields as they are shown, in the form in which requests give them."""
+    """Shown fields in the form of requests."""
     references = {
         section: [{**item, "uid": str(item["uid"]), "gid": str(item["gid"])} for item in fields[section]]
         for section in ("secrets", "configs")

@@ -1,6 +1,6 @@
-"""A service's fields as the API has them, to a Swarm's service spec and back. Asks no engine.
+"""Converts a service between the API's fields and a Swarm service spec. Makes no request.
 
-Field by field after the Docker Engine API (ServiceCreate, TaskSpec); whatever a spec holds beyond these fields stays.
+Field by field by the Docker Engine API (ServiceCreate, TaskSpec); other parts of a spec are kept.
 """
 
 import shlex
@@ -28,7 +28,7 @@ _WORD = {"secrets": "Secret", "configs": "Config"}
 
 
 def fields_of(service: Mapping[str, Any]) -> dict[str, Any]:
-    """What the API shows of a service that the engine gave."""
+    """The API's fields of a service from the engine."""
     spec = service["Spec"]
     task = spec["TaskTemplate"]
     container = task.get("ContainerSpec") or {}
@@ -71,14 +71,14 @@ _FIELD_BY_WORDS = {
 
 
 def field_of(refusal: str) -> str:
-    """The API's field that an engine's refusal of a service is about: an engine says it in words alone."""
+    """The API's field that an engine's error about a service names: the engine has it only in its text."""
     return next((field for words, field in _FIELD_BY_WORDS.items() if words in refusal), "body")
 
 
 def spec_of(name: str, fields: Fields, former: Mapping[str, Any], references: Mapping[str, Any]) -> Spec:
-    """The engine's spec of these fields, laid over a ``former`` one (empty for a new service).
+    """The engine's spec with these fields, over a ``former`` one (empty for a new service).
 
-    ``references`` maps a section and a name or id to the engine's object. Raises Refusal for what Docker can't take.
+    ``references`` maps a section and a name or id to the engine's object. Raises Refusal for what Docker cannot accept.
     """
     spec = {key: value for key, value in former.items() if value is not None}
     task = dict(spec.get("TaskTemplate") or {})
@@ -129,14 +129,14 @@ def _policy(when: str, config: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _zero(field: str) -> Any:
-    """What a field means that the engine leaves out of a policy that it has."""
+    """The value of a field that the engine leaves out of an existing policy."""
     return {"parallelism": 0, "delay": 0, "monitor": 0, "max_failure_ratio": 0.0}.get(
         field, _POLICY[field][1]
     )
 
 
 def _text(words: list[str] | None, kept: str | None) -> str:
-    """The text as it was given, where it still gives these words."""
+    """The text as it was given, if it still gives these words."""
     try:
         if kept is not None and shlex.split(kept) == (words or []):
             return kept
