@@ -21,7 +21,7 @@ def reference(name: str, file_name: str, uid: int = 0, mode: str = "0444") -> di
     return {"name": name, "file_name": file_name, "uid": uid, "gid": 0, "mode": mode}
 
 
-def told(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+def compared(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     return [
         (difference.path, difference.live, difference.desired)
         for difference in differences(SERVICE, desired, live)
@@ -47,7 +47,7 @@ def test_every_variable_that_differs_is_its_own_difference(desired, live):
 
 
 def test_completely_different_variables_are_separate_differences():
-    found = told(
+    found = compared(
         {"environment_variables": {"PASSWORD": "hunter2", "A": "1"}},
         {"environment_variables": {"TOKEN": "sesame", "B": "2"}},
     )
@@ -61,7 +61,7 @@ def test_completely_different_variables_are_separate_differences():
 
 
 def test_a_variable_whose_name_begins_with_two_underscores_is_compared():
-    found = told(
+    found = compared(
         {"environment_variables": {"__MODE": "new", "A": "1"}},
         {"environment_variables": {"__MODE": "old", "A": "1"}},
     )
@@ -106,7 +106,7 @@ def test_a_variable_whose_name_begins_with_two_underscores_is_compared():
     ],
 )
 def test_differences_have_their_paths(desired, live, expected):
-    assert told(desired, live) == expected
+    assert compared(desired, live) == expected
 
 
 def test_differences_are_sorted_by_path():
@@ -117,7 +117,7 @@ def test_differences_are_sorted_by_path():
         "image",
         "replicas",
     ]
-    assert told(dict(reversed(desired.items())), live) == told(desired, live)
+    assert compared(dict(reversed(desired.items())), live) == compared(desired, live)
 
 
 def test_an_undeclared_field_is_not_compared():

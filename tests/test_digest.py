@@ -140,8 +140,8 @@ class TestSameAsApplied:
     @given(st.dictionaries(st.text(), st.text()), st.dictionaries(st.text(), st.text()))
     def test_an_environment_is_as_applied_exactly_if_equal(self, before, after):
         applied = masked("service", {"environment_variables": before}, key=KEY)["environment_variables"]
-        told = same_as_applied("service", "environment_variables", after, applied, key=KEY)
-        assert told is (before == after)
+        is_same = same_as_applied("service", "environment_variables", after, applied, key=KEY)
+        assert is_same is (before == after)
 
     def test_a_single_variable_can_be_compared(self):
         def same(value, *, key=KEY):

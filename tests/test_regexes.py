@@ -199,8 +199,8 @@ def of_one(name: str, argument: Any) -> list[str]:
         ]
     if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
         least, _, inner = argument
-        some = [text * max(least, 1) for text in texts(inner)]
-        return some if least else [*some, ""]
+        repeated = [text * max(least, 1) for text in texts(inner)]
+        return repeated if least else [*repeated, ""]
     if name in {"SUBPATTERN", "ATOMIC_GROUP"}:
         return texts(argument[-1] if name == "SUBPATTERN" else argument)
     if name == "BRANCH":

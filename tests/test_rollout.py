@@ -364,10 +364,10 @@ class TestTogether:
         assert cluster.requests == []
 
     def test_progress_is_reported_when_it_changes(self):
-        told = []
+        reported = []
         cluster = ScriptedCluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
-        cluster.follow(watch(replicas=2), progress=lambda *progress: told.append(progress))
-        assert [(name, running_text(health)) for name, health in told] == [
+        cluster.follow(watch(replicas=2), progress=lambda *progress: reported.append(progress))
+        assert [(name, running_text(health)) for name, health in reported] == [
             ("api", "1 of 2 running"),
             ("api", "2 of 2 running"),
         ]

@@ -10,7 +10,7 @@ from reconciler.api.calls import Calls
 from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.transport import Request, Response
 
-Told = Response | Exception
+Reply = Response | Exception
 
 
 def said(body: Any = None, status: int = 200, **headers: str) -> Response:
@@ -23,16 +23,16 @@ def said(body: Any = None, status: int = 200, **headers: str) -> Response:
 class Fake:
     """Returns ``answers`` in turn; the last one is repeated."""
 
-    answers: Sequence[Told]
+    answers: Sequence[Reply]
     confidential: tuple[str, ...] = ("dG9rZW4=", "token-value-of-mine")
     sent: list[Request] = field(default_factory=list)
 
     def send(self, request: Request) -> Response:
         self.sent.append(request)
-        told = self.answers[min(len(self.sent), len(self.answers)) - 1]
-        if isinstance(told, Exception):
-            raise told
-        return told
+        reply = self.answers[min(len(self.sent), len(self.answers)) - 1]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
 
 BEGAN = 1795513400.0

@@ -37,15 +37,17 @@ def test_each_http_status_raises_its_error(status, error):
     assert "so it is" in str(found)
 
 
-@pytest.mark.parametrize("path, told", [("/companies/current", True), ("/companies/c/clusters", False)])
-def test_an_error_of_the_first_request_asks_whether_the_url_is_right(path, told):
+@pytest.mark.parametrize(
+    "path, asks_about_url", [("/companies/current", True), ("/companies/c/clusters", False)]
+)
+def test_an_error_of_the_first_request_asks_whether_the_url_is_right(path, asks_about_url):
     request = Request("GET", path)
     with pytest.raises(BadAnswer) as unread:
         decode(parse_object, request, Response(200, {}, b"<html>"), ())
     refused = to_error(request, said({"message": "Path not found"}, 404), ())
 
-    assert ("is the API's URL right?" in str(unread.value)) is told
-    assert ("is the API's URL right?" in str(refused)) is told
+    assert ("is the API's URL right?" in str(unread.value)) is asks_about_url
+    assert ("is the API's URL right?" in str(refused)) is asks_about_url
     assert "URL" not in str(to_error(request, said({}, 401), ()))
 
 

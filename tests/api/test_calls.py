@@ -22,7 +22,7 @@ from reconciler.errors import (
 )
 from reconciler.model import Sensitive
 from reconciler.transport import Response, Transport
-from tests.api.fakes import Fake, FakeTime, Told, calls, said
+from tests.api.fakes import Fake, FakeTime, Reply, calls, said
 from tests.transport.scripted import answer, cut, reset, scripted
 
 READ, WRITE = OPERATIONS["company"], OPERATIONS["create_secret"]
@@ -30,7 +30,7 @@ IDS = {"company_id": "c", "cluster_id": "k"}
 GOOD = said({"id": "x"})
 LOST = Ambiguous("lost")
 UNREACHED = Unreachable("refused")
-PASSING: dict[str, tuple[Told, type[Exception]]] = {
+PASSING: dict[str, tuple[Reply, type[Exception]]] = {
     "unreachable": (UNREACHED, Unreachable),
     "lost": (LOST, Ambiguous),
     "429": (said({}, 429), RateLimited),
@@ -41,7 +41,7 @@ PASSING: dict[str, tuple[Told, type[Exception]]] = {
     "cut short": (said(b'{"id"'), BadAnswer),
     "a page": (said(b"<html>"), BadAnswer),
 }
-FINAL: dict[str, tuple[Told, type[Exception]]] = {
+FINAL: dict[str, tuple[Reply, type[Exception]]] = {
     "400": (said({}, 400), Rejected),
     "401": (said({}, 401), Unauthorized),
     "403": (said({}, 403), Unauthorized),
@@ -51,30 +51,30 @@ FINAL: dict[str, tuple[Told, type[Exception]]] = {
 }
 
 
-@pytest.mark.parametrize("told, _error", PASSING.values(), ids=PASSING)
-def test_a_failed_read_is_repeated_until_it_succeeds(told, _error):
-    fake = Fake([told, told, GOOD])
+@pytest.mark.parametrize("reply, _error", PASSING.values(), ids=PASSING)
+def test_a_failed_read_is_repeated_until_it_succeeds(reply, _error):
+    fake = Fake([reply, reply, GOOD])
 
     assert calls(fake).call(READ, parse_object, {}) == {"id": "x"}
     assert len(fake.sent) == 3
 
 
-@pytest.mark.parametrize("told, error", PASSING.values(), ids=PASSING)
-def test_a_read_that_keeps_failing_ends_after_a_limit(told, error):
-    fake, time = Fake([told]), FakeTime()
+@pytest.mark.parametrize("reply, error", PASSING.values(), ids=PASSING)
+def test_a_read_that_keeps_failing_ends_after_a_limit(reply, error):
+    fake, time = Fake([reply]), FakeTime()
 
     with pytest.raises(error):
         calls(fake, time=time).call(READ, parse_object, {})
 
-    away = isinstance(told, Response) and told.status in (429, 502, 503, 504)
+    away = isinstance(reply, Response) and reply.status in (429, 502, 503, 504)
     assert len(fake.sent) == (10 if away else 5)
     assert sum(time.slept) < 120
 
 
 @pytest.mark.parametrize("operation, ids", [(READ, {}), (WRITE, IDS)], ids=["read", "write"])
-@pytest.mark.parametrize("told, error", FINAL.values(), ids=FINAL)
-def test_a_permanent_error_is_raised_without_a_retry(operation, ids, told, error):
-    fake = Fake([told])
+@pytest.mark.parametrize("reply, error", FINAL.values(), ids=FINAL)
+def test_a_permanent_error_is_raised_without_a_retry(operation, ids, reply, error):
+    fake = Fake([reply])
 
     with pytest.raises(error):
         calls(fake).call(operation, parse_object, ids, {} if ids else None)
@@ -253,8 +253,8 @@ def test_a_malformed_date_gives_no_server_time():
 def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
     time = FakeTime()
     for operation, ids in ((READ, {}), (WRITE, IDS)):
-        told = scripted(bad, answer(b'{"id": "x"}'))
-        with told as server, Transport(server.url, key="k", value="value") as transport:
+        reply = scripted(bad, answer(b'{"id": "x"}'))
+        with reply as server, Transport(server.url, key="k", value="value") as transport:
             shared = Calls(transport, pace=RateLimiter(2, clock=time.clock), clock=time.clock)
             if operation.safe:
                 assert shared.call(operation, parse_object, ids) == {"id": "x"}
@@ -273,5 +273,5 @@ def test_a_long_wait_is_reported_once_and_a_short_wait_is_not():
         shared = Calls(fake, pace=RateLimiter(2, clock=time.clock), clock=time.clock, tell=heard.append)
         assert shared.call(READ, parse_object, {}) == {"id": "x"}
 
-    (told,) = heard
-    assert told.startswith("waiting 100 s before asking again: ")
+    (reply,) = heard
+    assert reply.startswith("waiting 100 s before asking again: ")

@@ -18,7 +18,7 @@ def step(action: Action, name: str, *needs: str) -> Any:
 def names(*changes: Change) -> list[list[str]]:
     """The names in each phase: changes without deletes before them, the rounds, the other deletes."""
     found = phases(changes)
-    return [[change.address.name for change in some] for some in (found.first, *found.rounds, found.deletes)]
+    return [[change.address.name for change in part] for part in (found.first, *found.rounds, found.deletes)]
 
 
 def test_all_deletes_come_last_if_nothing_waits_for_them():

@@ -36,23 +36,23 @@ def test_a_manifest_gives_its_report(manifest, monkeypatch):
     assert VALUE not in found
 
 
-@pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.name)
-def test_every_check_has_a_case_that_finds_something(each):
-    reports = [path.read_text(encoding="utf-8") for path in (CASES / each.name).glob("*.txt")]
+@pytest.mark.parametrize("one_check", CHECKS, ids=lambda one_check: one_check.name)
+def test_every_check_has_a_case_that_finds_something(one_check):
+    reports = [path.read_text(encoding="utf-8") for path in (CASES / one_check.name).glob("*.txt")]
 
-    assert any(f"[{each.name}]" in text for text in reports)
+    assert any(f"[{one_check.name}]" in text for text in reports)
 
 
-@pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.name)
-def test_a_check_that_can_warn_is_marked_as_such(each):
-    reports = [path.read_text(encoding="utf-8") for path in (CASES / each.name).glob("*.txt")]
+@pytest.mark.parametrize("one_check", CHECKS, ids=lambda one_check: one_check.name)
+def test_a_check_that_can_warn_is_marked_as_such(one_check):
+    reports = [path.read_text(encoding="utf-8") for path in (CASES / one_check.name).glob("*.txt")]
 
     warned = any(
-        ": warning: " in line and line.endswith(f"[{each.name}]")
+        ": warning: " in line and line.endswith(f"[{one_check.name}]")
         for text in reports
         for line in text.split("\n")
     )
-    assert warned == each.warns
+    assert warned == one_check.warns
 
 
 def test_the_number_and_length_of_findings_are_limited(tmp_path):
@@ -71,9 +71,13 @@ def test_the_number_and_length_of_findings_are_limited(tmp_path):
 
 
 def test_every_folder_of_cases_belongs_to_a_check():
-    assert {path.name for path in CASES.iterdir()} == {*(each.name for each in CHECKS), "schema", "allow"}
+    assert {path.name for path in CASES.iterdir()} == {
+        *(one_check.name for one_check in CHECKS),
+        "schema",
+        "allow",
+    }
 
 
 def test_checks_have_unique_names_and_one_line_descriptions():
-    assert len({each.name for each in CHECKS}) == len(CHECKS)
-    assert all(each.description and "\n" not in each.description for each in CHECKS)
+    assert len({one_check.name for one_check in CHECKS}) == len(CHECKS)
+    assert all(one_check.description and "\n" not in one_check.description for one_check in CHECKS)

@@ -72,15 +72,15 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("system", ["C, and Python made to heed it", "cp1252", "no Unix, cp1252"])
 def test_every_command_from_validate_to_drift_works(folder, system):
     assert run(folder, system, "validate", "site.yaml")[0] == 0
-    code, _, told = run(folder, system, "apply", "site.yaml", "--emulator", "--yes", "--no-wait")
-    assert code == 0, told
+    code, _, output = run(folder, system, "apply", "site.yaml", "--emulator", "--yes", "--no-wait")
+    assert code == 0, output
     (folder / "site.yaml").write_text(MANIFEST % 2, encoding="utf-8")
 
     for style in ("text", "markdown", "html", "json"):
-        code, _, told = run(
+        code, _, output = run(
             folder, system, "plan", "site.yaml", "--emulator", "--out", f"{style}.plan", "--format", style
         )
-        assert code == 0, told
+        assert code == 0, output
         (plan,) = parse((folder / f"{style}.plan").read_bytes().decode("utf-8")).plans
         assert [change.address.name for change in plan.changes] == ["web"]
     for command in (["show", "text.plan"], ["schema", "openapi"]):

@@ -48,10 +48,10 @@ def test_only_the_whole_word_yes_is_accepted(answering, typed, yes, capsys):
 
     assert confirmed(ACTIONS, yes=False) is yes
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert ACTIONS in told.err
-    assert ("nothing was changed" in told.err) is not yes
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert ACTIONS in output.err
+    assert ("nothing was changed" in output.err) is not yes
 
 
 def test_the_end_of_the_input_counts_as_no(answering):

@@ -26,10 +26,10 @@ def test_invalid_manifests_are_reported_one_by_one(capsys):
 
     assert report(InvalidManifests([problem])) == 1
 
-    told = capsys.readouterr().err
-    assert "a.yaml:3:5: error: not a number" in told
-    assert "expected 0 or more" in told
-    assert told.endswith("Error: 1 error in the manifests. Nothing was written.\n")
+    output = capsys.readouterr().err
+    assert "a.yaml:3:5: error: not a number" in output
+    assert "expected 0 or more" in output
+    assert output.endswith("Error: 1 error in the manifests. Nothing was written.\n")
 
 
 def test_an_unapproved_plan_is_reported_with_reasons_and_what_to_do(capsys):
@@ -65,10 +65,10 @@ def test_an_operating_system_error_is_not_reported_as_a_bug(capsys):
 def test_a_bug_shows_its_type_and_no_value(error, capsys):
     assert report(raised(error)) == 1
 
-    told = capsys.readouterr().err
-    assert f"this is a bug in reconciler: {type(error).__name__} at " in told
-    assert "hunter2" not in told
-    assert "Traceback" not in told
+    output = capsys.readouterr().err
+    assert f"this is a bug in reconciler: {type(error).__name__} at " in output
+    assert "hunter2" not in output
+    assert "Traceback" not in output
 
 
 def test_a_bug_shows_the_innermost_line_of_reconciler(capsys):

@@ -26,11 +26,11 @@ def test_sigterm_ends_the_run_with_143_after_cleaning_up():
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_the_first_signal_asks_an_apply_to_end(number, code):
-    told: list[str] = []
+    output: list[str] = []
     former = signal.signal(number, signal.SIG_DFL)  # the tests themselves may be run under nohup
 
     try:
-        with graceful(told.append) as stop:
+        with graceful(output.append) as stop:
             assert not stop()
             signal.raise_signal(number)
             assert stop()
@@ -38,7 +38,7 @@ def test_the_first_signal_asks_an_apply_to_end(number, code):
         signal.signal(number, former)
 
     assert stop.exit_code == code
-    assert told == [
+    assert output == [
         "Interrupted: ending the requests under way, then stopping. Press Ctrl-C again to stop immediately."
     ]
 
@@ -57,10 +57,10 @@ def left_after_two_signals(tell):
 
 
 def test_the_second_signal_ends_the_command_at_once():
-    told: list[str] = []
+    output: list[str] = []
 
-    assert left_after_two_signals(told.append) == 130
-    assert "locked for up to two minutes" in told[-1]
+    assert left_after_two_signals(output.append) == 130
+    assert "locked for up to two minutes" in output[-1]
 
 
 def test_a_signal_during_a_message_counts_and_is_reported(capfd):

@@ -42,6 +42,6 @@ def test_errors_are_text_on_standard_error_by_default(command, tmp_path, capsys)
     (tmp_path / "manifest.yaml").write_text(BROKEN)
 
     assert run([command]) == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "manifest.yaml:2:" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "manifest.yaml:2:" in output.err

@@ -17,13 +17,13 @@ def ended(command: list[str], stdout: int = subprocess.PIPE) -> tuple[int, str]:
 def test_a_closed_pipe_fails_without_a_message():
     reading, writing = os.pipe()
     os.close(reading)
-    code, told = ended(COMMAND, stdout=writing)
+    code, output = ended(COMMAND, stdout=writing)
     os.close(writing)
 
     assert code == 1
-    assert "bug" not in told
-    assert "Traceback" not in told
-    assert "ignored" not in told
+    assert "bug" not in output
+    assert "Traceback" not in output
+    assert "ignored" not in output
 
 
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])

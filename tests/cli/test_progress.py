@@ -51,13 +51,13 @@ def test_an_apply_goes_on_after_its_output_is_closed(quiet, monkeypatch):
             raise BrokenPipeError(32, "Broken pipe")
 
     monkeypatch.setattr(sys, "stderr", Gone())
-    told = 0
+    count = 0
     with progress(NEEDS, quiet=quiet) as tell:
         for event in ("Starting", Progress(API.address, "updating"), Outcome(API, "applied")):
             tell(event)
-            told += 1
+            count += 1
 
-    assert told == 3
+    assert count == 3
 
 
 def test_without_a_terminal_each_applied_change_has_a_line(capsys):
@@ -67,9 +67,9 @@ def test_without_a_terminal_each_applied_change_has_a_line(capsys):
         tell(Outcome(API, "applied"))
         tell(Outcome(OLD, "failed", Failure("rejected", "in use")))
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.splitlines() == [
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.splitlines() == [
         "waiting 2 s before asking again: \\x1b[2J",
         "[1/2] production/service/api: updated",
     ]

@@ -78,9 +78,13 @@ def test_click_prints_the_same_version(capsys):
 def test_no_command_shows_the_help_and_is_an_error(capsys):
     assert run([]) == 1
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert (told.err.count("Usage:"), told.err.count("Commands:"), told.err.count("Error:")) == (1, 1, 0)
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert (output.err.count("Usage:"), output.err.count("Commands:"), output.err.count("Error:")) == (
+        1,
+        1,
+        0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,18 +103,18 @@ def test_no_command_shows_the_help_and_is_an_error(capsys):
 def test_a_usage_error_exits_1_and_goes_to_standard_error(arguments, said, capsys):
     assert run(arguments) == 1
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert said in told.err
-    assert "Traceback" not in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert said in output.err
+    assert "Traceback" not in output.err
 
 
 def test_control_characters_of_the_command_line_are_not_printed(capsys):
     run(["plan", "--target", "\x1b[2Jx\u202e"])
 
-    told = capsys.readouterr().err
-    assert "\x1b" not in told
-    assert "\u202e" not in told
+    output = capsys.readouterr().err
+    assert "\x1b" not in output
+    assert "\u202e" not in output
 
 
 def test_an_error_of_reconciler_is_one_line_without_a_traceback(monkeypatch, capsys):
@@ -125,8 +129,8 @@ def test_an_error_of_reconciler_is_one_line_without_a_traceback(monkeypatch, cap
         from_environment(os.environ, api_url=None)
 
     assert report(raised.value) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("Error: MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE are not set")
+    output = capsys.readouterr().err
+    assert output.startswith("Error: MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE are not set")
 
 
 def interrupted(error: type[BaseException]) -> click.Command:

@@ -226,12 +226,12 @@ def test_if_tasks_are_no_longer_shown_deletes_wait_unless_no_tasks_is_given(benc
         outside.ask("POST", "/_emulator/faults", [{"kind": "401", "match": match}])
 
         waiting = apply(bench)
-        told = apply(bench, "--no-tasks")
+        ended = apply(bench, "--no-tasks")
         outside.ask("DELETE", "/_emulator/faults")
 
     assert waiting.code == 1
     assert "this cluster has shown tasks before, and shows none now" in waiting.out
     assert "waits for service/api (not verified), service/keep (not verified)" in waiting.out
-    assert told.code == 0, told.text
+    assert ended.code == 0, ended.text
     shown = bench.run("status").out  # by its tasks again: the verified ones are still known
     assert shown.count("verified") == shown.count("1 of 1 running, nginx:1") == 2, shown

@@ -34,15 +34,15 @@ def unchanged(bench: Bench) -> bool:
     return [change["name"] for change in bench.plan(folder="good")["changes"]] == ["data"]
 
 
-@pytest.mark.parametrize("content, told", FILES.values(), ids=FILES)
-def test_a_file_that_is_not_a_manifest_is_refused(bench: Bench, content: str | bytes, told: str) -> None:
+@pytest.mark.parametrize("content, message", FILES.values(), ids=FILES)
+def test_a_file_that_is_not_a_manifest_is_refused(bench: Bench, content: str | bytes, message: str) -> None:
     data = content if isinstance(content, bytes) else content.encode()
     (bench.folder / "manifest.yaml").write_bytes(data)
 
     ended = bench.run("apply", "--yes")
 
     assert ended.code == 1
-    assert told in ended.err
+    assert message in ended.err
     assert len(ended.err) < 20_000
     assert unchanged(bench)
 
@@ -64,10 +64,10 @@ def test_a_link_that_leads_outside_the_root_is_refused(
 
 def test_a_missing_path_and_an_empty_folder_are_refused(bench: Bench) -> None:
     (bench.folder / "empty").mkdir()
-    for path, told in (("gone", "does not exist"), ("empty", "no manifest")):
+    for path, message in (("gone", "does not exist"), ("empty", "no manifest")):
         ended = bench.run("apply", path, "--yes")
         assert ended.code == 1, ended.text
-        assert told in ended.err
+        assert message in ended.err
 
 
 def test_missing_and_wrong_credentials_are_reported(bench: Bench) -> None:
@@ -109,14 +109,16 @@ SERVERS: dict[str, tuple[bytes, int, str]] = {
 }
 
 
-@pytest.mark.parametrize("said, status, told", SERVERS.values(), ids=SERVERS)
-def test_a_server_that_is_not_the_api_is_reported(bench: Bench, said: bytes, status: int, told: str) -> None:
+@pytest.mark.parametrize("said, status, message", SERVERS.values(), ids=SERVERS)
+def test_a_server_that_is_not_the_api_is_reported(
+    bench: Bench, said: bytes, status: int, message: str
+) -> None:
     bench.write(GOOD)
     with scripted(*[answer(said, status)] * 40) as server:
         ended = bench.run("plan", env={"MEDSTACK_API_URL": server.url})
 
     assert ended.code == 1
-    assert told in ended.err
+    assert message in ended.err
 
 
 def test_an_unreachable_server_is_reported(bench: Bench) -> None:

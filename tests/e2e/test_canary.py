@@ -115,9 +115,9 @@ def records(bench: Bench) -> str:
     configs = [get(f"/companies/{company}/clusters/{cluster['id']}/configs")["data"] for cluster in clusters]
     return "".join(
         config["data"]
-        for some in configs
-        if isinstance(some, list)
-        for config in some
+        for listed in configs
+        if isinstance(listed, list)
+        for config in listed
         if config["name"].startswith("reconciler.")
     )
 

@@ -142,9 +142,9 @@ def test_a_host_that_another_service_has_is_refused_in_the_plan_by_name(
     planned = applied.run("plan", "o")
     ended = applied.run("apply", "o", "--yes")
 
-    told = (
+    sentence = (
         "service/shop declares the host a.example.com, which belongs to the service web of the stack default."
     )
     assert (planned.code, ended.code) == (3, 3)
-    assert told in planned.out.replace("\n", " ").replace("  ", " ")
+    assert sentence in planned.out.replace("\n", " ").replace("  ", " ")
     assert outside.writes() == writes

@@ -2,13 +2,13 @@
 
 from tests.e2e.conftest import Bench
 
-ONE = "cluster: production\nstack: one\nvolumes: {aa: {}, bb: {}}\n"
-TWO = "cluster: production\nstack: two\nvolumes: {cc: {}}\n"
+STACK_ONE = "cluster: production\nstack: one\nvolumes: {aa: {}, bb: {}}\n"
+STACK_TWO = "cluster: production\nstack: two\nvolumes: {cc: {}}\n"
 
 
 def test_a_stack_whose_file_was_deleted_is_reported(bench: Bench) -> None:
-    bench.write(ONE, "one.yaml")
-    two = bench.write(TWO, "two.yaml")
+    bench.write(STACK_ONE, "one.yaml")
+    two = bench.write(STACK_TWO, "two.yaml")
     assert bench.run("apply", "--yes").code == 0
     two.unlink()
 
@@ -20,8 +20,8 @@ def test_a_stack_whose_file_was_deleted_is_reported(bench: Bench) -> None:
 
 
 def test_a_cluster_whose_only_file_was_deleted_is_reported(bench: Bench) -> None:
-    bench.write(ONE, "one.yaml")
-    staging = bench.write(TWO.replace("production", "staging"), "staging.yaml")
+    bench.write(STACK_ONE, "one.yaml")
+    staging = bench.write(STACK_TWO.replace("production", "staging"), "staging.yaml")
     bench.write("cluster: staging\nvolumes: {dd: {}}\n", "elsewhere/staging.yaml")
     assert bench.run("apply", "--yes").code == 0
     staging.unlink()
@@ -39,7 +39,7 @@ def test_a_cluster_whose_only_file_was_deleted_is_reported(bench: Bench) -> None
 
 
 def test_importing_into_an_existing_stack_is_refused(bench: Bench) -> None:
-    bench.write(ONE)
+    bench.write(STACK_ONE)
     assert bench.run("apply", "--yes").code == 0
 
     ended = bench.run("import", "production", "--stack", "one")

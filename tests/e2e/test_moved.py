@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.e2e.conftest import Bench
-from tests.e2e.test_ownership import FIRST, SECOND, apply, git, live, planned, repository, sources, told
+from tests.e2e.test_ownership import FIRST, SECOND, apply, git, live, planned, repository, sources, values_of
 from tests.pipeline.outside import Outside
 
 SECRET = {"RECONCILER_SECRET_V": "one"}
@@ -27,8 +27,8 @@ def test_a_renamed_repository_needs_one_line(bench: Bench) -> None:
         "repo/m.yaml",
     )
     document = planned(bench, "repo", ".")
-    assert told(document["changes"], "action") == [("c", "delete")]
-    assert told(document["record_only"], "what", "before", "after")[0] == (
+    assert values_of(document["changes"], "action") == [("c", "delete")]
+    assert values_of(document["record_only"], "what", "before", "after")[0] == (
         "a",
         "moved",
         "github.com/clinic/first: m.yaml",
@@ -63,7 +63,7 @@ def test_objects_move_between_stacks_in_one_apply(bench: Bench, giver: str, take
     plan = bench.plan(env=SECRET)
 
     assert plan["changes"] == []
-    assert sorted(told(plan["record_only"], "what")) == sorted(
+    assert sorted(values_of(plan["record_only"], "what")) == sorted(
         (move.partition("/")[2], "moved") for move in moves
     )
     ended = bench.run("apply", "--yes", env=SECRET)
@@ -87,13 +87,13 @@ def test_a_move_with_a_change_is_one_apply_and_moving_back_another(bench: Bench)
         ),
         "two.yaml",
     )
-    assert told(bench.plan()["changes"], "action") == [("web", "update")]
+    assert values_of(bench.plan()["changes"], "action") == [("web", "update")]
     assert bench.run("apply", "--yes").code == 0
     assert live(bench) == {"two/own", "two/web"}
 
     bench.write(stack("two", "configs: {own: {data: y}}"), "two.yaml")
     bench.write(stack("one", f"{service % 3}\nmoved: {{from: service/web, stack: two}}"), "one.yaml")
-    assert told(bench.plan()["changes"], "action") == [("web", "update")]
+    assert values_of(bench.plan()["changes"], "action") == [("web", "update")]
     assert bench.run("apply", "--yes").code == 0
     assert live(bench) == {"two/own", "one/web"}
     assert bench.plan()["changes"] == []
@@ -135,7 +135,7 @@ def test_a_secret_a_config_and_a_webhook_are_renamed_without_a_new_object(bench:
 
     plan = bench.plan(env=SECRET)
 
-    assert told(plan["changes"], "action") == [("alerts", "update")]
+    assert values_of(plan["changes"], "action") == [("alerts", "update")]
     ended = bench.run("apply", "--yes", env=SECRET)
     assert ended.code == 0, ended.text
     assert live(bench) == {"default/token", "default/conf", "default/alerts"}
@@ -154,7 +154,7 @@ def test_a_renamed_service_is_shown_as_a_create_and_a_delete(bench: Bench) -> No
 
     plan = bench.plan()
 
-    assert told(plan["changes"], "action", "consented") == [
+    assert values_of(plan["changes"], "action", "consented") == [
         ("site", "create", False),
         ("web", "delete", True),
     ]

@@ -70,7 +70,7 @@ def planned(bench: Bench, folder: str, path: str, *options: str, code: int = 0) 
     return document
 
 
-def told(entries: Iterable[dict[str, Any]], *fields: str) -> list[tuple[Any, ...]]:
+def values_of(entries: Iterable[dict[str, Any]], *fields: str) -> list[tuple[Any, ...]]:
     return [(entry["name"], *(entry[field] for field in fields)) for entry in entries]
 
 
@@ -85,7 +85,7 @@ def test_two_folders_of_a_repository_leave_each_other_s_objects_alone(bench: Ben
     assert live(bench) == {"default/a1", "default/a2", "default/a3", "default/b1"}
     assert sources(bench)["b1"] == "github.com/clinic/first: b/m.yaml"
     kept = planned(bench, "repo", "a")["kept"]
-    assert told(kept, "why") == [("b1", "elsewhere")]
+    assert values_of(kept, "why") == [("b1", "elsewhere")]
     assert kept[0]["source"] == {"repository": "github.com/clinic/first", "file": "b/m.yaml"}
 
 
@@ -128,10 +128,10 @@ def test_an_object_moved_to_another_file_stays_in_any_order_of_applies(bench: Be
 
     of_a = planned(bench, "repo", "a")
     assert of_a["changes"] == []
-    assert ("moving", "declared") in told(of_a["kept"], "why")
+    assert ("moving", "declared") in values_of(of_a["kept"], "why")
     of_b = planned(bench, "repo", "b", "--detailed-exitcode")
     assert of_b["changes"] == []
-    assert told(of_b["record_only"], "what", "before", "after") == [
+    assert values_of(of_b["record_only"], "what", "before", "after") == [
         ("moving", "file", "a/m.yaml", "b/m.yaml")
     ]
     ended = apply(bench, "repo", "b")
@@ -178,8 +178,8 @@ def test_an_object_named_in_an_invalid_yaml_file_is_kept_until_consent(bench: Be
     bench.write("version: '3'\nservices: {sure: {image: x}}\n", "repo/compose.yaml")
 
     plan = planned(bench, "repo", "a")
-    assert told(plan["changes"], "action") == [("sure", "delete")]
-    assert told(plan["kept"], "why") == [("unsure", "unreadable")]
+    assert values_of(plan["changes"], "action") == [("sure", "delete")]
+    assert values_of(plan["kept"], "why") == [("unsure", "unreadable")]
     assert plan["kept"][0]["source"]["file"] == "chart/values.yaml"
     declare(bench, "repo/a/m.yaml", "a1", more="removed: {configs: [unsure]}\n")
     apply(bench, "repo", "a")
@@ -198,7 +198,7 @@ def test_another_repository_takes_an_object_over_only_with_consent(bench: Bench)
         "was last declared by another repository, github.com/clinic/first: m.yaml"
         in refused["refusals"][0]["message"]
     )
-    assert told(refused["changes"], "action") == [("shared", "adopt")]
+    assert values_of(refused["changes"], "action") == [("shared", "adopt")]
     apply(bench, "second", ".", "--adopt")
 
     assert sources(bench)["shared"] == "github.com/clinic/second: m.yaml"
@@ -218,7 +218,7 @@ def test_prune_deletes_objects_of_other_files_and_names_the_files(bench: Bench) 
 
     document = planned(bench, "second", ".", "--prune", code=3)
 
-    assert told(document["changes"], "action", "reason") == [
+    assert values_of(document["changes"], "action", "reason") == [
         (name, "delete", "no longer in the manifests; last declared by github.com/clinic/first: m.yaml")
         for name in ("a1", "a2", "a3")
     ]

@@ -87,4 +87,4 @@ def test_the_examples_name_their_schema_and_are_valid(editor: Editor, tmp_path: 
     problems = {path.name: editor.problems[editor.open(path)] for path in manifests}
 
     assert len(problems) > 4
-    assert {name for name, some in problems.items() if some} == set()
+    assert {name for name, of_file in problems.items() if of_file} == set()

@@ -162,20 +162,20 @@ def after_a_run(stage: Stage, result: ApplyEnd) -> list[str]:
     twice = duplicates(state)
     if made > asked_for:
         twice.append(f"{made} nodes were made instead of {asked_for}")
-    told = lies(stage.world, result)
+    false_reports = lies(stage.world, result)
     stage.tally.made_twice += len(twice)
-    stage.tally.false_reports += len(told)
+    stage.tally.false_reports += len(false_reports)
     if result.seconds > LONGEST:
-        told.append(f"paused for {result.seconds:.0f} s")
+        false_reports.append(f"paused for {result.seconds:.0f} s")
     if result.exit_code not in (0, 1, 3):
-        told.append(f"exit code {result.exit_code}")
+        false_reports.append(f"exit code {result.exit_code}")
     if (
         result.exit_code != 0
         and not result.problems
         and all(outcome.status == "applied" for outcome in result.outcomes)
     ):
-        told.append("failed, and nothing is said of why")
-    return [*twice, *told]
+        false_reports.append("failed, and nothing is said of why")
+    return [*twice, *false_reports]
 
 
 def converges(stage: Stage, *, unrecorded: bool = False) -> list[str]:

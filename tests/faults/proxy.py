@@ -52,7 +52,7 @@ def _serve(client: socket.socket, port: int, running: Proxy) -> None:
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         back = threading.Thread(target=_pump, args=(server, client), daemon=True)
         back.start()
-        while request := _one(client):
+        while request := _request(client):
             running.heard(request)
             server.sendall(request)
         server.shutdown(socket.SHUT_WR)
@@ -66,7 +66,7 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_RDWR)
 
 
-def _one(client: socket.socket) -> bytes:
+def _request(client: socket.socket) -> bytes:
     """One request, whole; empty at the end of the connection."""
     data = b""
     while b"\r\n\r\n" not in data:

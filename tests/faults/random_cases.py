@@ -39,18 +39,18 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _cluster(dice: random.Random, side: int) -> dict[str, Any]:
-    some = lambda: [name for name in NAMES if dice.random() < 0.6]  # noqa: E731 - five draws of the same kind
+    sample = lambda: [name for name in NAMES if dice.random() < 0.6]  # noqa: E731 - five draws of the same kind
     cluster: dict[str, Any] = {
         "cluster": "production",
-        "volumes": {name: {} for name in some()},
-        "configs": {name: {"data": f"{name} {dice.choice((side, 0))}"} for name in some()},
-        "secrets": {name: {"env": name.upper()} for name in some()},
+        "volumes": {name: {} for name in sample()},
+        "configs": {name: {"data": f"{name} {dice.choice((side, 0))}"} for name in sample()},
+        "secrets": {name: {"env": name.upper()} for name in sample()},
         "webhooks": {
-            name: {"url": f"https://hooks.example.com/{name}-{dice.choice((side, 0))}"} for name in some()
+            name: {"url": f"https://hooks.example.com/{name}-{dice.choice((side, 0))}"} for name in sample()
         },
     }
     cluster["services"] = {}
-    for name in some():
+    for name in sample():
         cluster["services"][name] = _service(dice, side, cluster)
     return cluster
 

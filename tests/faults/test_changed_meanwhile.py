@@ -136,8 +136,8 @@ def test_a_concurrent_change_is_not_overwritten(
     tally.runs += 1
     if not elsewhere.kept(world):
         tally.lost_updates += 1
-    told = [problem for problem in lies(world, result) if elsewhere.stops not in problem]
-    tally.false_reports += len(told)
+    false_reports = [problem for problem in lies(world, result) if elsewhere.stops not in problem]
+    tally.false_reports += len(false_reports)
     status = {str(outcome.change.address): outcome for outcome in result.outcomes}
     stopped = status[f"production/{elsewhere.stops}"]
     assert elsewhere.kept(world), result.text
@@ -145,7 +145,7 @@ def test_a_concurrent_change_is_not_overwritten(
     assert "changed since planned" in error_text(stopped), result.text
     assert status[f"production/{elsewhere.rest_goes_on}"].status == "applied", result.text
     assert result.exit_code == 1
-    assert told == []
+    assert false_reports == []
 
 
 def test_a_change_made_before_the_lease_was_taken_is_not_overwritten(

@@ -111,10 +111,10 @@ def test_after_a_signal_running_writes_are_finished_and_recorded_and_the_lease_f
     tally.runs_interrupted += 1
     tally.runs += 2
     assert found == code, err
-    told = {
+    reports = {
         f"{outcome['kind']}/{outcome['name']}": outcome["status"] for outcome in json.loads(out)["outcomes"]
     }
-    assert told == {
+    assert reports == {
         "config/one": "applied",
         "config/two": "applied",
         "volume/data": "applied",

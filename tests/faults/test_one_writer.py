@@ -105,7 +105,7 @@ def _race(stage: Stage, forks: Workers, race: int) -> list[str]:
     codes = sorted(forks.wait(racer) for racer in racers)
     stage.tally.races_for_the_lease += 1
     stage.tally.runs += 2
-    told = "\n".join(out.read_text() for out in outs)
+    output = "\n".join(out.read_text() for out in outs)
     state = world.state()
     wrong = duplicates(state)
     # The one that lost was refused; if it was so late that all was done, it had nothing to do.
@@ -114,4 +114,4 @@ def _race(stage: Stage, forks: Workers, race: int) -> list[str]:
         wrong.append(f"{len(writers)} wrote, exit codes {codes}")
     if shape(state, stage.secrets) != goal:
         wrong.append("another final state")
-    return [f"race {race}: {problem}\n{told}" for problem in wrong]
+    return [f"race {race}: {problem}\n{output}" for problem in wrong]

@@ -97,9 +97,9 @@ def lies(world: FaultWorld, result: ApplyEnd) -> list[str]:
     with world.session(parallelism=8) as session:
         states = fetch(session.reader, clusters, sections=("nodes", "webhooks"))
     return [
-        told
+        false_reports
         for outcome in result.outcomes
-        if (told := _lie(outcome, states[outcome.change.address.cluster], result))
+        if (false_reports := _lie(outcome, states[outcome.change.address.cluster], result))
     ]
 
 

@@ -79,11 +79,11 @@ class ApplyEnd:
 
     @property
     def text(self) -> str:
-        told = [
+        lines = [
             f"{outcome.status} {outcome.change.action} {outcome.change.address}: {error_text(outcome)}"
             for outcome in self.outcomes
         ]
-        return "\n".join([f"exit {self.exit_code}", *told, *self.problems])
+        return "\n".join([f"exit {self.exit_code}", *lines, *self.problems])
 
 
 @dataclass
@@ -245,8 +245,8 @@ def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[Fault
     )
     try:
         assert process.stdout is not None
-        told = "".join(process.stdout.readline() for _ in range(4))
-        found = dict(re.findall(r"export MEDSTACK_(\w+)=(\S+)", told))
+        lines = "".join(process.stdout.readline() for _ in range(4))
+        found = dict(re.findall(r"export MEDSTACK_(\w+)=(\S+)", lines))
         running = FaultWorld(found["API_URL"], found["TOKEN_KEY"], found["TOKEN_VALUE"], process)
         yield running
         running.close()

@@ -53,10 +53,10 @@ def test_the_folder_of_the_wheels_is_printed(workspace, tmp_path):
     ran = start(workspace, "place", GITHUB_OUTPUT=str(outputs), RUNNER_TOOL_CACHE=str(cache))
 
     assert ran.returncode == 0, ran.stderr
-    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
-    assert told["there"] == "false"
-    assert told["folder"] == str(cache / "reconciler" / told["key"])
-    assert re.fullmatch(r"[a-z0-9._-]+", told["key"])
+    outputs_of_step = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert outputs_of_step["there"] == "false"
+    assert outputs_of_step["folder"] == str(cache / "reconciler" / outputs_of_step["key"])
+    assert re.fullmatch(r"[a-z0-9._-]+", outputs_of_step["key"])
 
 
 def test_the_command_runs_from_the_actions_own_checkout(workspace):

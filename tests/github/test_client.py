@@ -74,9 +74,9 @@ def test_a_long_rate_limit_is_not_waited_for(github, repository, slept):
 def test_a_refusal_is_reported_at_once(github, repository, slept, status):
     github.fault("GET", "/comments", status=status, times=9)
 
-    with pytest.raises(GitHubError, match=f"{status} to GET .*as the test wants it") as told:
+    with pytest.raises(GitHubError, match=f"{status} to GET .*as the test wants it") as raised:
         comments(repository)
-    assert told.value.status == status
+    assert raised.value.status == status
     assert slept == []
 
 
@@ -137,9 +137,9 @@ def test_a_token_without_a_known_user_is_the_workflows_token(github, repository)
 def test_a_missing_answer_is_reported_without_the_token(client, slept):
     client.url = "http://127.0.0.1:9"
 
-    with pytest.raises(GitHubError, match="did not answer") as told:
+    with pytest.raises(GitHubError, match="did not answer") as raised:
         client.get("/x")
-    assert TOKEN not in str(told.value)
+    assert TOKEN not in str(raised.value)
     assert len(slept) == 3
 
 

@@ -10,7 +10,7 @@ from tests.github.server import pull_body
 
 
 @pytest.mark.parametrize(
-    "inputs, told",
+    "inputs, message",
     [
         ({"fail_on": "whatever"}, "fail-on: 'whatever' is not one of errors, changes"),
         ({"comment": "often"}, "comment: 'often'"),
@@ -29,11 +29,11 @@ from tests.github.server import pull_body
     ],
     ids=lambda case: next(iter(case)) if isinstance(case, dict) else "",
 )
-def test_an_invalid_input_is_reported(runner, inputs, told):
+def test_an_invalid_input_is_reported(runner, inputs, message):
     step = runner.plan(**inputs)
 
     assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "invalid")
-    assert told in step.annotations("error")[0]
+    assert message in step.annotations("error")[0]
 
 
 def test_all_invalid_inputs_are_reported_together(runner):
@@ -41,8 +41,8 @@ def test_all_invalid_inputs_are_reported_together(runner):
 
     step = runner.plan(fail_on="whatever", timeout="ten", adopt="yes")
 
-    for told in (step.log, step.summary, runner.comment()):
-        assert all(name in told for name in ("fail-on", "timeout", "adopt"))
+    for message in (step.log, step.summary, runner.comment()):
+        assert all(name in message for name in ("fail-on", "timeout", "adopt"))
     assert "reconciler-approval" not in runner.comment()
     assert step.outputs["changes"] == "false"
 
@@ -131,8 +131,8 @@ def test_an_unreadable_payload_withdraws_its_pull_requests_approval(runner, tmp_
     step = runner.run("plan", "pull_request", {}, environment=given)
 
     assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
-    for told in (step.log, step.summary, runner.comment()):
-        assert "payload" in told
+    for message in (step.log, step.summary, runner.comment()):
+        assert "payload" in message
     assert "reconciler-approval" not in runner.comment()
     assert step.outputs["comment-url"]
 
@@ -166,8 +166,10 @@ def test_messages_about_inputs_contain_no_secret(runner):
 
     assert step.code == 0, step.log
     assert f"::add-mask::{secret}" in step.commands
-    told = [line for line in step.log.splitlines() if secret in line and not line.startswith("::add-mask::")]
-    assert told == []
+    message = [
+        line for line in step.log.splitlines() if secret in line and not line.startswith("::add-mask::")
+    ]
+    assert message == []
     everything = runner.comment() + step.summary + json.dumps(step.outputs)
     everything += "".join(path.read_text() for path in runner.temporary.rglob("plan.*"))
     assert secret not in everything

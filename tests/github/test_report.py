@@ -28,10 +28,10 @@ def test_an_aborted_apply_reports_known_and_unknown_outcomes(runner, monkeypatch
 
     assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "internal")
     assert step.outputs["changes"] == "true"
-    for told in (step.log, step.summary, runner.report()):
-        assert "The apply was interrupted" in told
-        assert "RuntimeError" in told
-        assert VALUE not in told
+    for text in (step.log, step.summary, runner.report()):
+        assert "The apply was interrupted" in text
+        assert "RuntimeError" in text
+        assert VALUE not in text
     assert "1 applied" in step.outputs["summary"]
     assert "1 unknown" in step.outputs["summary"]
 

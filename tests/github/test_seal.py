@@ -120,7 +120,7 @@ def repacked(**changes):
 
 
 @pytest.mark.parametrize(
-    "changes, told",
+    "changes, message",
     [
         ({"plan": "another plan"}, "is not the sealed plan"),
         ({"plan": 1}, "is not the sealed plan"),
@@ -133,8 +133,8 @@ def repacked(**changes):
         ),
     ],
 )
-def test_a_replaced_text_is_refused(changes, told):
-    with pytest.raises(Refused, match=told):
+def test_a_replaced_text_is_refused(changes, message):
+    with pytest.raises(Refused, match=message):
         opened(repacked(**changes), key=KEY, expected=BINDING)
 
 

@@ -158,8 +158,8 @@ def _objects(platform: ModelPlatform) -> list[tuple[tuple[str, str], str]]:
     found += [(("webhook", key), str(webhook["label"])) for key, webhook in platform.webhooks.items()]
     found += [
         ((kind, blob.id), blob.name)
-        for kind, some in platform.blobs.items()
-        for blob in some.values()
+        for kind, by_id in platform.blobs.items()
+        for blob in by_id.values()
         if not is_record(blob.name)
     ]
     return found

@@ -85,7 +85,7 @@ class Judge(Known):
         self.mounted = {reference for service in services for reference in references(service.spec)}
         result = self.world.run(step)
         self.log.append(
-            f"{as_code(step)}\n    → {result.code}; wrote {self.wrote}; {'; '.join(_told(result))}"
+            f"{as_code(step)}\n    → {result.code}; wrote {self.wrote}; {'; '.join(_report(result))}"
         )
         self.run_is = None
         whole = (
@@ -323,7 +323,7 @@ class Judge(Known):
             self._note("exit code", f"ended with 0, though {'; '.join(wrong)}")
         left = [*self.left_to_remove(step), *(self.left_to_prune(step) if step.prune else ())]
         if result.code == 1 and not wrong and not left and not list(self.not_for_its_window(step)):
-            self._note("exit code", f"ended with 1, though all is as declared and runs: {_told(result)}")
+            self._note("exit code", f"ended with 1, though all is as declared and runs: {_report(result)}")
 
     def _next_plan(self, step: Run, result: RunEnd) -> None:
         code, text = self.world.planned(step._replace(retry=False))
@@ -331,7 +331,7 @@ class Judge(Known):
         if result.code == 0 and code != 0:
             self._note("empty plan", f"ended with 0, and the plan after it with {code}: {text[:2000]}")
         if result.code == 1 and code == 0:
-            self._note("empty plan", f"ended with 1, and the plan after it is empty: {_told(result)}")
+            self._note("empty plan", f"ended with 1, and the plan after it is empty: {_report(result)}")
 
     def _nothing_leaks(self, text: str, law: str = "nothing leaks") -> None:
         if LEAK in text:
@@ -358,7 +358,7 @@ def judged(folder: Path, steps: Iterable[Step]) -> Judge:
     return judge
 
 
-def _told(result: RunEnd) -> list[str]:
+def _report(result: RunEnd) -> list[str]:
     failed = [
         f"{outcome.status} {outcome.change.action} {outcome.change.address}: {error_text(outcome)}"
         for outcome in result.outcomes

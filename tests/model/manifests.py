@@ -144,10 +144,10 @@ class AllFiles:
                 self._take((kind, name), source, to, new or name)
             case TakeAll(source, to):
                 self._take_all(source, to)
-            case Rename(file, kind, name, new, told):
-                self._rename(file, kind, name, new, told=told)
-            case RenameRepository(repository, told):
-                self._rename_repository(repository, told=told)
+            case Rename(file, kind, name, new, declares_move):
+                self._rename(file, kind, name, new, declares_move=declares_move)
+            case RenameRepository(repository, declares_move):
+                self._rename_repository(repository, declares_move=declares_move)
 
     def lower(self, file: File, size: str, node: str) -> None:
         """Declare a node less, and consent to the deletion of that one."""
@@ -236,7 +236,7 @@ class AllFiles:
         if name != key[1]:
             self.former[key] = {name, *self.former.get(key, ()), *self.former.get((key[0], name), ())}
 
-    def _rename(self, file: File, kind: str, name: str, new: str, *, told: bool) -> None:
+    def _rename(self, file: File, kind: str, name: str, new: str, *, declares_move: bool) -> None:
         content = self.files[file]
         if (kind, name) not in content.objects or any(
             (kind, new) in other.objects for other in self.files.values()
@@ -244,21 +244,21 @@ class AllFiles:
             return
         self._put(file, (kind, new), content.objects.pop((kind, name)))
         content.moved.pop((kind, name), None)
-        if told and kind in (*RENAMED, "service"):
+        if declares_move and kind in (*RENAMED, "service"):
             content.moved[kind, new] = self._origin(file, name)
             self._was_called((kind, new), name)
         for key, value in content.objects.items():
             if isinstance(value, DeclaredService):
                 content.objects[key] = _mounting(value, kind, name, new)
 
-    def _rename_repository(self, repository: str, *, told: bool) -> None:
+    def _rename_repository(self, repository: str, *, declares_move: bool) -> None:
         before = self.called[repository]
         self.called[repository] = repository if before != repository else f"{repository}-new"
         for file, content in self.files.items():
             if PLACES[file].repository == repository:
                 whole = Origin(before, PLACES[file].stack)
                 content.all_of = {origin for origin in content.all_of if origin.stack != whole.stack}
-                content.all_of |= {whole} if told else set()
+                content.all_of |= {whole} if declares_move else set()
 
     def write(self) -> None:
         """Write the files that are not yet as they should be."""

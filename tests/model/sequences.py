@@ -47,7 +47,7 @@ sizes = st.sampled_from(SIZES)
 images = st.sampled_from((1, 2, 3))
 
 
-def some(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+def up_to_two(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(names), max_size=2, unique=True).map(tuple)
 
 
@@ -56,15 +56,15 @@ services = st.builds(
     image=images,
     replicas=st.sampled_from((1, 2, 0)),
     action=st.sampled_from(("pause", "rollback", "continue")),
-    depends=some(("api", "db", "bill", "cron")),
-    secrets=some(NAMES["secret"]),
-    configs=some(NAMES["config"]),
+    depends=up_to_two(("api", "db", "bill", "cron")),
+    secrets=up_to_two(NAMES["secret"]),
+    configs=up_to_two(NAMES["config"]),
     volumes=st.sampled_from(((), (), (), ("data",))),
     token=st.sampled_from((1, 2)),
     flag=st.sampled_from((False, False, False, True)),
     puts_back=st.sampled_from((False, False, False, True)),
-    hosts=st.one_of(st.just(()), some(HOSTS)),
-    ignores=st.one_of(st.just(()), some(("replicas", "image", "environment_variables.API_TOKEN"))),
+    hosts=st.one_of(st.just(()), up_to_two(HOSTS)),
+    ignores=st.one_of(st.just(()), up_to_two(("replicas", "image", "environment_variables.API_TOKEN"))),
     protected=st.sampled_from((None, None, None, None, True, False)),
 )
 

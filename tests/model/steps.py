@@ -113,20 +113,21 @@ class TakeAll(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Give an object another logical name, everywhere in its file; ``told``: and say so under ``moved``."""
+    """Give an object another logical name, everywhere in its file; ``declares_move``: and say so under ``moved``."""
 
     file: File
     kind: Kind
     name: str
     new: str
-    told: bool = False
+    declares_move: bool = False
 
 
 class RenameRepository(NamedTuple):
-    """Give a repository another name, or its first one again; ``told``: and say so under ``moved`` in its files."""
+    """Give a repository another name, or its first one again; ``declares_move``: and say so under ``moved`` in its
+    files."""
 
     repository: str
-    told: bool = True
+    declares_move: bool = True
 
 
 class Consent(NamedTuple):

@@ -335,7 +335,7 @@ CASES: dict[str, tuple[Step, ...]] = {
         Declare("a", "service", "cron", API),
         Run("a"),
         Break(2),
-        Rename("a", "service", "api", "web", told=True),
+        Rename("a", "service", "api", "web", declares_move=True),
         Declare("a", "service", "web", DeclaredService(image=2)),
         Run("a"),
         Run("a", again=True),

@@ -43,7 +43,7 @@ def test_no_run_of_the_command_breaks_a_law(
         judge = Judge(CommandWorld(AllFiles(folder, monitor=1), emulator))
         for step in steps:
             judge.do(step)
-        told = "\n".join([*map(as_code, steps), *judge.log])
-        assert not judge.breaches(ENABLED), f"{judge.breaches(ENABLED)}\n{told}"
+        reported = "\n".join([*map(as_code, steps), *judge.log])
+        assert not judge.breaches(ENABLED), f"{judge.breaches(ENABLED)}\n{reported}"
 
     tried()

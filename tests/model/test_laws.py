@@ -181,7 +181,7 @@ FAULTS = {
             Declare("a", "webhook", "alerts", 1),
             Declare("a", "config", "conf", 1),
             Run("a"),
-            Rename("a", "webhook", "alerts", "deploys", told=True),
+            Rename("a", "webhook", "alerts", "deploys", declares_move=True),
             Run("a"),
         ),
     ),

@@ -45,13 +45,13 @@ def _try(folder: Path, number: int, count: int) -> int:
         nonlocal runs
         runs += sum(isinstance(step, Run) for step in steps)
         judge = judged(folder, steps)
-        assert not judge.breaches(ENABLED), _told(steps, judge)
+        assert not judge.breaches(ENABLED), _report(steps, judge)
 
     tried()
     return runs
 
 
-def _told(steps: list[Step], judge: Judge) -> str:
+def _report(steps: list[Step], judge: Judge) -> str:
     return "\n".join(
         [
             *(f"{law}: {what}" for law, what in judge.breaches(ENABLED)),

@@ -165,8 +165,8 @@ class ModelWorld:
                 timeout=TIMEOUT,
                 wait=step.wait,
                 stop=self.platform.stops,
-                tell=lambda told: said.append(
-                    f"{error_text(told)} {note_text(told)}" if isinstance(told, Outcome) else str(told)
+                tell=lambda event: said.append(
+                    f"{error_text(event)} {note_text(event)}" if isinstance(event, Outcome) else str(event)
                 ),
                 clock=self.clock,
             )

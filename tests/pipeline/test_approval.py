@@ -115,10 +115,10 @@ def test_a_move_between_stacks_needs_an_approval_with_the_move(stacks, capsys):
     (stacks / "takes.yaml").write_text(TAKES % MOVED)
 
     assert apply_stacks("--plan", "it.plan") == 3
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert (
         "production/volume/data: its move from stack gives: volume/data to stack takes was not approved"
-        in told
+        in output
     )
     assert owner(capsys) == ["gives"]
 

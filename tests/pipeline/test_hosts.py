@@ -25,18 +25,18 @@ def test_a_host_that_resolves_to_the_manager_is_not_reported():
 
 
 def test_a_host_that_resolves_elsewhere_or_not_is_reported():
-    told = tuple(
+    notes = tuple(
         map(
             note_text,
             strays(["gone.example.com", "here.example.com", "old.example.com"], "192.0.2.1", resolve=resolve),
         )
     )
 
-    assert [note.partition(". ")[0] for note in told] == [
+    assert [note.partition(". ")[0] for note in notes] == [
         "The host gone.example.com does not resolve",
         "The host old.example.com resolves to 192.0.2.9",
     ]
-    assert all("192.0.2.1" in note for note in told)
+    assert all("192.0.2.1" in note for note in notes)
 
 
 def test_a_slow_name_server_does_not_delay_the_plan():

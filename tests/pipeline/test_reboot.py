@@ -33,7 +33,7 @@ def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
 
 
 def test_a_node_is_waited_for_until_it_is_ready_again(watch):
-    told: list[str] = []
+    lines: list[str] = []
     with (
         serve(pace=1000) as emulator,
         Outside(emulator) as api,
@@ -41,7 +41,7 @@ def test_a_node_is_waited_for_until_it_is_ready_again(watch):
     ):
 
         def tell(text: str) -> None:
-            told.append(text)
+            lines.append(text)
             if text.endswith("updating"):
                 api.pass_time(10_000)
 
@@ -51,7 +51,7 @@ def test_a_node_is_waited_for_until_it_is_ready_again(watch):
         (ended,) = reboot(session, found, tell=tell, clock=watch.clock())
 
     assert (ended.status, ended.end) == ("applied", OperationEnd.REBOOTED)
-    assert told == [f"production/node/{manager['id']}: {word}" for word in ("rebooting", "updating")]
+    assert lines == [f"production/node/{manager['id']}: {word}" for word in ("rebooting", "updating")]
 
 
 def test_the_first_failed_reboot_ends_the_operation(api, session, watch):

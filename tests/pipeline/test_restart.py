@@ -16,14 +16,14 @@ def service(name="api"):
     return Address("production", "service", name)
 
 
-def restarted(session, watch, *addresses, wait=True, told=None):
+def restarted(session, watch, *addresses, wait=True, lines=None):
     found = services_at(session, addresses)
     return restart(
         session,
         found,
         timeout=60,
         wait=wait,
-        tell=[].append if told is None else told.append,
+        tell=[].append if lines is None else lines.append,
         clock=watch.clock(),
     )
 
@@ -31,9 +31,9 @@ def restarted(session, watch, *addresses, wait=True, told=None):
 def test_a_restart_is_watched_until_the_new_tasks_run(api, session, watch):
     made = api.make("services", name="api", image="nginx:1", replicas=2)
     before = {task["id"] for task in api.all("tasks")}
-    told: list[str] = []
+    lines: list[str] = []
 
-    ended = restarted(session, watch, service(), told=told)
+    ended = restarted(session, watch, service(), lines=lines)
 
     running = {
         task["id"]
@@ -44,7 +44,7 @@ def test_a_restart_is_watched_until_the_new_tasks_run(api, session, watch):
     assert exit_code(ended) == 0
     assert len(running) == 2
     assert not running & before
-    assert told == ["production/service/api: restarting", "api: 2 of 2 running"]
+    assert lines == ["production/service/api: restarting", "api: 2 of 2 running"]
 
 
 def test_a_restart_need_not_be_watched(api, session, watch):
@@ -94,12 +94,12 @@ def test_if_tasks_are_no_longer_shown_a_restart_is_not_verified(api, session, wa
 def test_a_restart_with_a_lost_answer_is_done_if_new_tasks_appear(api, session, watch):
     api.make("services", name="api", image="nginx:1")
     api.fault("drop-after", "refresh_image", nth=1)
-    told: list[str] = []
+    lines: list[str] = []
 
-    (ended,) = restarted(session, watch, service(), told=told)
+    (ended,) = restarted(session, watch, service(), lines=lines)
 
     assert ended.status == "applied"
-    assert "production/service/api: the answer was lost, but new tasks show that it restarts" in told
+    assert "production/service/api: the answer was lost, but new tasks show that it restarts" in lines
     assert api.writes().count("POST refresh_image") == 1
 
 

@@ -111,7 +111,7 @@ class WholePlatform(ModelPlatform):
             return super().send(request)
         objects = self.listed[section]
         if request.method == "GET":
-            body = {"object": "list", "data": objects} if section == key else self._one(objects, key)
+            body = {"object": "list", "data": objects} if section == key else self._by_id(objects, key)
             return self._said(200, body)
         body = json.loads(request.body or b"{}")
         kind = {"nodes": "node", "outgoing": "webhook"}[section]
@@ -122,10 +122,10 @@ class WholePlatform(ModelPlatform):
                 made |= {"status": "Ready", "size": body["size_id"], "swarm_manager": False}
             objects.append(made)
             return self._said(201, made)
-        self._one(objects, key).update(body)
-        return self._said(200, self._one(objects, key))
+        self._by_id(objects, key).update(body)
+        return self._said(200, self._by_id(objects, key))
 
-    def _one(self, objects: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    def _by_id(self, objects: list[dict[str, Any]], key: str) -> dict[str, Any]:
         return next(body for body in objects if body["id"] == key)
 
     def _said(self, status: int, body: Any) -> Response:

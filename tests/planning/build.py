@@ -82,7 +82,7 @@ def empty() -> Record:
     return Record("default", salt="00" * 16)
 
 
-def told(plan: Plan) -> list[str]:
+def actions_of(plan: Plan) -> list[str]:
     """Each change in a word: ``create service/api``."""
     return [f"{planned.action} {planned.address.kind}/{planned.address.name}" for planned in plan.changes]
 

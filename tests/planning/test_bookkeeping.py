@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from reconciler.guard import guard
 from reconciler.model import Covered, Manifest, Plan, Source
 from reconciler.render.reasons import reason_of
-from tests.planning.build import REPOSITORY, SOURCE, change, declare, paths, told, want
+from tests.planning.build import REPOSITORY, SOURCE, actions_of, change, declare, paths, want
 from tests.planning.platform import AppliedStack, applied_stack
 from tests.words import in_words
 
@@ -33,7 +33,7 @@ def test_a_new_declaring_file_is_recorded_and_nothing_is_written():
 
     plan = stack.plan(desired)
 
-    assert told(plan) == []
+    assert actions_of(plan) == []
     assert books(plan) == [("api", "file", "site.yaml", "b/site.yaml")]
     stack.apply(plan)
     assert [owned.source for owned in stack.record.owned] == [MOVED]
@@ -53,7 +53,7 @@ def test_a_replaced_version_is_recorded_for_the_new_file_too():
         ("key.v1", MOVED),
         ("key.v2", MOVED),
     ]
-    assert (told(stack.plan(desired)), books(stack.plan(desired))) == ([], [])
+    assert (actions_of(stack.plan(desired)), books(stack.plan(desired))) == ([], [])
 
 
 def test_a_first_declaring_file_is_recorded_without_consent():
@@ -75,7 +75,7 @@ def test_a_change_of_wait_is_recorded():
 
     plan = stack.plan(want(hurried))
 
-    assert (told(plan), books(plan)) == ([], [("api", "wait", "true", "false")])
+    assert (actions_of(plan), books(plan)) == ([], [("api", "wait", "true", "false")])
     stack.apply(plan)
     assert [owned.wait for owned in stack.record.owned] == [False]
 
@@ -86,7 +86,7 @@ def test_a_field_that_is_no_longer_declared_is_reported_once_with_its_live_value
 
     plan = stack.plan(desired)
 
-    assert told(plan) == []
+    assert actions_of(plan) == []
     (entry,) = plan.record_only
     assert (entry.what, entry.before) == ("fields", "command")
     assert [(field.path, field.before) for field in entry.fields] == [("command", "serve")]
@@ -130,7 +130,7 @@ def test_an_object_declared_with_errors_is_not_forgotten():
 def test_an_object_whose_list_could_not_be_read_is_not_forgotten():
     stack = applied_stack(declare("webhook", "alerts", "https://hooks.example.com/1"))
     live = replace(stack.state(), missing={"webhooks": 403})
-    objects = {kind: some for kind, some in live.objects.items() if kind != "webhook"}
+    objects = {kind: lives for kind, lives in live.objects.items() if kind != "webhook"}
     stack.state = lambda: replace(live, objects=objects)  # type: ignore[method-assign]  # a list that is refused
 
     assert books(stack.plan(want())) == []
@@ -172,7 +172,7 @@ def test_an_object_that_was_taken_over_is_recorded_for_the_new_file():
     stack.apply(stack.plan(want(API)))
 
     assert [owned.source for owned in stack.record.owned] == [SOURCE]
-    assert (told(stack.plan(want(API))), refusals(stack, API)) == ([], ())
+    assert (actions_of(stack.plan(want(API))), refusals(stack, API)) == ([], ())
 
 
 def test_the_versions_of_a_secret_are_taken_over_with_it():

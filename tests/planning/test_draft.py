@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from reconciler.model import Address, Live, Manifest
 from reconciler.planning import make_plan
-from tests.planning.build import declare, empty, told, want
+from tests.planning.build import actions_of, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import refusals_of
 
@@ -56,5 +56,5 @@ def test_the_facts_do_not_need_every_kind():
 
     plan = make_plan(want(api()), live, empty())
 
-    assert told(plan) == ["create service/api"]
+    assert actions_of(plan) == ["create service/api"]
     assert plan.unmanaged == (Address("production", "service", "x"),)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.model import Plan
-from tests.planning.build import change, declare, empty, told, want
+from tests.planning.build import actions_of, change, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of, refusals_of
 
@@ -37,7 +37,7 @@ def test_an_external_object_is_the_one_with_exactly_that_name(kind):
     plan = planned(stack_with(kind, "db", "db.v3"), kind, shared={(kind, "db"): {"b": "db.v3"}})
 
     assert name_of(plan, kind) == "db"
-    assert told(plan) == ["create service/api"]
+    assert actions_of(plan) == ["create service/api"]
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -47,7 +47,7 @@ def test_else_it_is_the_current_version_of_the_only_owner(kind):
 
     plan = planned(stack, kind, shared={(kind, "db"): {"b": "db.v4"}})
 
-    assert told(plan) == ["update service/api"]
+    assert actions_of(plan) == ["update service/api"]
     assert name_of(plan, kind) == "db.v4"
     assert [(external.name, external.live_name) for external in plan.externals] == [("db", "db.v4")]
 
@@ -111,7 +111,7 @@ def test_an_external_volume_is_not_created_adopted_or_deleted():
     stack.apply(planned(stack, "volume"))
 
     assert [(owned.kind, owned.name) for owned in stack.record.owned] == [("service", "api")]
-    assert told(stack.plan(want(declare("service", "api", {"image": "a", "mounts": []})))) == [
+    assert actions_of(stack.plan(want(declare("service", "api", {"image": "a", "mounts": []})))) == [
         "update service/api"
     ]
 

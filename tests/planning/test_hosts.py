@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reconciler.model import Address, Manifest, Taken
 from reconciler.planning import resumed
 from reconciler.render.reasons import reason_of
-from tests.planning.build import CLUSTER, change, declare, empty, told, want
+from tests.planning.build import CLUSTER, actions_of, change, declare, empty, want
 from tests.planning.platform import KEY, AppliedStack, FakePlatform, applied_stack
 from tests.words import refusals_of
 
@@ -69,7 +69,7 @@ def test_a_host_that_two_live_services_already_share_is_not_refused():
 
     plan = stack.plan(want(service("web", hosts=A), service("api", hosts=A, replicas=2)))
 
-    assert (told(plan), refusals_of(plan)) == (["update service/api"], ())
+    assert (actions_of(plan), refusals_of(plan)) == (["update service/api"], ())
 
 
 @pytest.mark.parametrize("gives_up", [[], B])
@@ -78,7 +78,7 @@ def test_a_moving_host_is_taken_from_its_service_which_is_written_later(gives_up
 
     plan = stack.plan(want(service("web", hosts=gives_up), service("api", hosts=["A.example"])))
 
-    assert told(plan) == ["update service/api", "update service/web"]
+    assert actions_of(plan) == ["update service/api", "update service/web"]
     api, web = plan.changes
     assert (api.takes, api.needs, reason_of(api)) == ((taken(stack, "a.example", "web"),), (), GAP)
     assert (web.frees, web.needs, reason_of(web)) == (("a.example",), (at("api"),), "")
@@ -90,7 +90,7 @@ def test_a_new_service_can_take_several_hosts():
 
     plan = stack.plan(want(service("web", hosts=[]), service("api", hosts=[*A, *B], replicas=2)))
 
-    assert told(plan) == ["create service/api", "update service/web"]
+    assert actions_of(plan) == ["create service/api", "update service/web"]
     assert [moved.host for moved in plan.changes[0].takes] == ["a.example", "b.example"]
     assert plan.changes[1].needs == (at("api"),)
 
@@ -109,7 +109,7 @@ def test_hosts_that_move_in_a_cycle_are_freed_before_they_are_taken(names):
     assert all(len(planned.takes) == len(planned.frees) == 1 for planned in plan.changes)
     assert all("the host is briefly down" in reason_of(planned) for planned in plan.changes)
     stack.apply(plan)
-    assert told(stack.plan(wanted)) == []
+    assert actions_of(stack.plan(wanted)) == []
 
 
 def test_hosts_that_move_in_a_chain_start_at_its_free_end():
@@ -117,7 +117,7 @@ def test_hosts_that_move_in_a_chain_start_at_its_free_end():
 
     plan = stack.plan(want(service("web", hosts=[]), service("api", hosts=A), service("app", hosts=B)))
 
-    assert told(plan) == ["update service/app", "update service/api", "update service/web"]
+    assert actions_of(plan) == ["update service/app", "update service/api", "update service/web"]
 
 
 def test_dependencies_come_first_despite_moving_hosts():
@@ -125,7 +125,7 @@ def test_dependencies_come_first_despite_moving_hosts():
 
     first = stack.plan(want(service("web", hosts=[]), service("api", depends_on=("web",), hosts=A)))
 
-    assert told(first) == ["update service/web", "update service/api"]
+    assert actions_of(first) == ["update service/web", "update service/api"]
     assert change(first, "service", "api").takes == (taken(stack, "a.example", "web"),)
 
 
@@ -174,4 +174,4 @@ def test_after_an_interrupted_run_freed_hosts_are_not_drift():
         field.drift for planned in again.changes for field in planned.fields if field.path == "hosts"
     ] == [False] * 2
     stack.apply(again)
-    assert told(stack.plan(wanted)) == []
+    assert actions_of(stack.plan(wanted)) == []

@@ -12,7 +12,7 @@ from reconciler.kinds.service import is_platform_service
 from reconciler.model import Change, Covered, Desired, Live, LiveState, Plan
 from reconciler.planning import make_plan, resumed
 from reconciler.render.reasons import reason_of
-from tests.planning.build import paths, told
+from tests.planning.build import actions_of, paths
 from tests.planning.platform import KEY, AppliedStack
 from tests.planning.worlds import LEAK, plan_to_apply, worlds
 from tests.words import in_words, notes_of, refusals_of
@@ -63,7 +63,7 @@ def test_an_apply_interrupted_anywhere_is_continued_to_the_same_end(world, stop_
     assert died.record.pending == ()
     died.apply(died.plan(desired, prune=True))
 
-    assert told(died.plan(desired, prune=True)) == []
+    assert actions_of(died.plan(desired, prune=True)) == []
     assert contents(died) == contents(whole)
     assert ownership(died) == ownership(whole)
 

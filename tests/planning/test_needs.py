@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model import Address, Manifest
 from reconciler.render.reasons import reason_of
-from tests.planning.build import change, declare, empty, told, want
+from tests.planning.build import actions_of, change, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import refusals_of
 
@@ -33,7 +33,7 @@ def test_a_service_needs_its_references_and_dependencies():
         )
     )
 
-    assert told(plan) == [
+    assert actions_of(plan) == [
         "create node/size_small",
         "create config/app",
         "create secret/db",
@@ -73,7 +73,7 @@ def test_a_cycle_is_refused_and_named():
 def test_a_service_that_depends_on_itself_does_not_wait_for_itself():
     plan = AppliedStack(FakePlatform(), empty()).plan(want(service("a", depends_on=("a",))))
 
-    assert (told(plan), refusals_of(plan)) == (["create service/a"], ())
+    assert (actions_of(plan), refusals_of(plan)) == (["create service/a"], ())
 
 
 OLD = [("service", "old")]
@@ -90,13 +90,13 @@ def test_a_service_that_takes_over_from_a_deleted_one_is_a_replace_with_consent(
 
     plan = stack.plan(desired)
 
-    assert told(plan) == ["delete service/old", "replace service/new"]
+    assert actions_of(plan) == ["delete service/old", "replace service/new"]
     new = change(plan, "service", "new")
     assert new.needs == (at("service", "old"),)
     assert reason_of(new) == f"takes {what} from production/service/old, which is deleted first: downtime"
     assert refusals_of(plan) == ()
     stack.apply(plan)
-    assert told(stack.plan(desired)) == []
+    assert actions_of(stack.plan(desired)) == []
 
 
 @pytest.mark.parametrize("had, wants, what", TAKEOVERS)
@@ -118,7 +118,7 @@ def test_an_update_that_takes_over_waits_and_stays_an_update():
 
     plan = stack.plan(want(service("new", replicas=1, hosts=["a.example"]), removed=OLD))
 
-    assert told(plan) == ["delete service/old", "update service/new"]
+    assert actions_of(plan) == ["delete service/old", "update service/new"]
     assert reason_of(change(plan, "service", "new")) == (
         "partly changed outside git; takes the host a.example from production/service/old, "
         "which is deleted first: downtime"
@@ -142,7 +142,7 @@ def test_all_hosts_and_volumes_taken_over_are_named():
         "takes the host a.example from production/service/old; takes the volume data from production/service/old, "
         "which is deleted first: downtime"
     )
-    assert told(plan) == ["delete service/old", "replace service/new", "delete service/gone"]
+    assert actions_of(plan) == ["delete service/old", "replace service/new", "delete service/gone"]
 
 
 def test_a_volume_that_both_services_mount_is_not_taken_over():
@@ -151,7 +151,7 @@ def test_a_volume_that_both_services_mount_is_not_taken_over():
 
     plan = stack.plan(want(data, service("new", mounts=["data:/data"], replicas=2)))
 
-    assert told(plan) == ["update service/new", "delete service/old"]
+    assert actions_of(plan) == ["update service/new", "delete service/old"]
     assert refusals_of(plan) == ()
     assert change(plan, "service", "new").needs == ()
 
@@ -164,7 +164,7 @@ def test_a_volume_of_a_service_that_stays_is_not_taken_over():
         want(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"]))
     )
 
-    assert told(plan) == ["create service/new"]
+    assert actions_of(plan) == ["create service/new"]
 
 
 def test_deletes_wait_only_for_deleted_services_that_mount_the_object():
@@ -195,4 +195,4 @@ def test_a_target_that_is_needed_twice_is_planned_once():
 
     plan = AppliedStack(FakePlatform(), empty()).plan(desired, targets=frozenset({("service", "web")}))
 
-    assert told(plan) == ["create secret/db", "create service/api", "create service/web"]
+    assert actions_of(plan) == ["create secret/db", "create service/api", "create service/web"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from reconciler.model import Manifest
 from reconciler.planning import Options, make_plan
-from tests.planning.build import change, declare, empty, told, want
+from tests.planning.build import actions_of, change, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import notes_of, refusals_of
 
@@ -49,7 +49,7 @@ def test_a_target_includes_only_its_dependencies():
 
     plan = stack.plan(desired, targets=targets(("service", "api")))
 
-    assert told(plan) == [
+    assert actions_of(plan) == [
         "create config/app",
         "create secret/db",
         "create volume/data",
@@ -57,8 +57,8 @@ def test_a_target_includes_only_its_dependencies():
         "create service/api",
     ]
     stack.apply(plan)
-    assert told(stack.plan(desired, targets=targets(("service", "api")))) == []
-    assert told(stack.plan(desired)) == ["create secret/other", "create service/web"]
+    assert actions_of(stack.plan(desired, targets=targets(("service", "api")))) == []
+    assert actions_of(stack.plan(desired)) == ["create secret/other", "create service/web"]
 
 
 def test_objects_outside_the_targets_cause_no_refusals_and_need_no_values():
@@ -74,7 +74,7 @@ def test_objects_outside_the_targets_cause_no_refusals_and_need_no_values():
 
     plan = stack.plan(desired, targets=targets(("service", "api")))
 
-    assert (told(plan), refusals_of(plan), plan.unchecked) == (["create service/api"], (), ())
+    assert (actions_of(plan), refusals_of(plan), plan.unchecked) == (["create service/api"], (), ())
 
 
 def test_only_targets_are_deleted_or_released():
@@ -87,17 +87,17 @@ def test_only_targets_are_deleted_or_released():
         declare("secret", "db", "3"), api(), removed=[("service", "old")], released=[("service", "older")]
     )
 
-    assert told(stack.plan(desired, targets=targets(("secret", "db")))) == []
+    assert actions_of(stack.plan(desired, targets=targets(("secret", "db")))) == []
     assert stack.plan(desired, targets=targets(("secret", "db"))).released == ()
-    assert told(stack.plan(desired, targets=targets(("service", "old")))) == ["delete service/old"]
-    assert told(stack.plan(desired)) == ["delete service/old", "delete secret/db.v1"]
+    assert actions_of(stack.plan(desired, targets=targets(("service", "old")))) == ["delete service/old"]
+    assert actions_of(stack.plan(desired)) == ["delete service/old", "delete secret/db.v1"]
 
 
 def test_a_target_that_takes_over_includes_the_delete():
     stack = applied_stack(declare("service", "old", {"image": "a", "hosts": ["a.example"]}))
     desired = want(api(hosts=["a.example"]), removed=[("service", "old")])
 
-    assert told(stack.plan(desired, targets=targets(("service", "api")))) == [
+    assert actions_of(stack.plan(desired, targets=targets(("service", "api")))) == [
         "delete service/old",
         "replace service/api",
     ]
@@ -107,7 +107,7 @@ def test_a_deleted_target_includes_the_deleted_services_that_mount_it():
     stack = applied_stack(DB, api(secrets=["db"]))
     desired = want(removed=[("service", "api"), ("secret", "db")])
 
-    assert told(stack.plan(desired, targets=targets(("secret", "db")))) == [
+    assert actions_of(stack.plan(desired, targets=targets(("secret", "db")))) == [
         "delete service/api",
         "delete secret/db",
     ]
@@ -173,7 +173,7 @@ def test_creates_and_updates_go_by_level_and_name():
         )
     )
 
-    assert told(plan) == [
+    assert actions_of(plan) == [
         "create node/size_small",
         "create config/a",
         "create config/b",

@@ -5,7 +5,7 @@ import pytest
 from reconciler.guard import guard
 from reconciler.model import Manifest, Move
 from reconciler.render.reasons import reason_of
-from tests.planning.build import PLACE, declare, paths, told, want
+from tests.planning.build import PLACE, actions_of, declare, paths, want
 from tests.planning.platform import AppliedStack, applied_stack
 from tests.words import in_words
 
@@ -27,11 +27,11 @@ def test_a_change_of_protection_is_shown_and_a_missing_field_changes_nothing(bef
 
     plan = stack.plan(want(api(said)))
 
-    assert told(plan) == (["update service/api"] if shown else [])
+    assert actions_of(plan) == (["update service/api"] if shown else [])
     assert plan.unchanged == (0 if shown else 1)
     stack.apply(plan)
     assert is_protected(stack) is bool(before if said is None else said)
-    assert told(stack.plan(want(api(said)))) == []
+    assert actions_of(stack.plan(want(api(said)))) == []
 
 
 def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
@@ -59,7 +59,7 @@ def test_a_rename_does_not_lift_protection():
 
     plan = stack.plan(desired, replaced={("service", "api"): renamed})
 
-    assert told(plan) == ["create service/web", "delete service/api"]
+    assert actions_of(plan) == ["create service/web", "delete service/api"]
     (why,) = in_words(guard(plan, desired, stack.state(), stack.record, adopt=False))
     assert "is protected by prevent_destroy" in why
 
@@ -73,7 +73,7 @@ def test_every_owned_kind_can_be_protected(kind, value):
     stack.apply(stack.plan(want(declare(kind, "one", value, protect=True))))
 
     assert is_protected(stack)
-    assert told(stack.plan(want(declare(kind, "one", value)))) == []
+    assert actions_of(stack.plan(want(declare(kind, "one", value)))) == []
 
 
 def test_protection_survives_removal_of_the_block_and_deletes_outside_git():
@@ -116,4 +116,4 @@ def test_a_run_of_targets_does_not_change_the_protection_of_others():
     stack = applied_stack(api(), declare("volume", "data"))
     desired = want(api(True), declare("volume", "data", protect=True))
 
-    assert told(stack.plan(desired, targets=frozenset({("volume", "data")}))) == ["update volume/data"]
+    assert actions_of(stack.plan(desired, targets=frozenset({("volume", "data")}))) == ["update volume/data"]

@@ -9,7 +9,7 @@ from reconciler.guard import guard
 from reconciler.model import Covered, Elsewhere, Named, Plan, Source
 from reconciler.planning import to_look_up
 from reconciler.render.reasons import reason_of
-from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, told, want
+from tests.planning.build import PLACE, REPOSITORY, actions_of, change, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import in_words, notes_of, refusals_of
 
@@ -84,7 +84,7 @@ def test_another_object_with_the_name_is_not_deleted():
 def test_an_object_declared_with_errors_is_not_deleted():
     stack = applied_stack(API)
 
-    assert told(stack.plan(replace(want(), invalid=frozenset({("service", "api")})))) == []
+    assert actions_of(stack.plan(replace(want(), invalid=frozenset({("service", "api")})))) == []
 
 
 def test_a_released_object_stays_with_all_its_versions():
@@ -99,7 +99,7 @@ def test_a_released_object_stays_with_all_its_versions():
     stack.apply(plan)
     assert stack.record.owned == ()
     assert len(stack.platform.all("secret")) == 2
-    assert told(stack.plan(releasing)) == []
+    assert actions_of(stack.plan(releasing)) == []
     assert stack.plan(releasing).released == ()
 
 
@@ -169,7 +169,7 @@ def test_an_object_under_removed_is_deleted_whichever_file_declared_it(source):
 
     plan = stack.plan(want(WEB, removed=[("service", "api")]), covered=(Covered(REPOSITORY, "a"),))
 
-    assert told(plan) == ["delete service/api"]
+    assert actions_of(plan) == ["delete service/api"]
     assert plan.kept == ()
 
 
@@ -179,10 +179,10 @@ def test_prune_deletes_objects_of_other_files_and_guards_count_them():
     declared_by(declared_by(stack, ELSEWHERE, "db", "data"), None, "api")
     desired, here = want(WEB), (Covered(REPOSITORY, "a"),)
 
-    assert told(stack.plan(desired, covered=here)) == []
+    assert actions_of(stack.plan(desired, covered=here)) == []
     plan = stack.plan(desired, covered=here, prune=True)
 
-    assert sorted(told(plan)) == [
+    assert sorted(actions_of(plan)) == [
         "delete secret/db",
         "delete secret/db.v1",
         "delete service/api",
@@ -211,7 +211,7 @@ def test_an_object_that_another_file_declares_is_not_deleted_by_prune_or_removed
     found = {("service", "api"): Elsewhere(ELSEWHERE, "declared")}
     stack = applied_stack(API, WEB)
 
-    assert told(stack.plan(want(WEB), elsewhere=found, prune=True)) == []
+    assert actions_of(stack.plan(want(WEB), elsewhere=found, prune=True)) == []
     plan = stack.plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -227,7 +227,7 @@ def test_consent_is_enough_if_other_declarations_are_unclear():
 
     plan = applied_stack(API, WEB).plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
 
-    assert told(plan) == ["delete service/api"]
+    assert actions_of(plan) == ["delete service/api"]
 
 
 def test_old_versions_belong_to_the_file_of_the_current_version():
@@ -241,7 +241,7 @@ def test_old_versions_belong_to_the_file_of_the_current_version():
         ),
     )
 
-    assert told(stack.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
+    assert actions_of(stack.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
 
 
 def test_deleted_and_declared_objects_are_looked_up_in_other_manifests():
@@ -277,7 +277,7 @@ def test_a_service_that_became_the_load_balancer_is_not_deleted():
 
 
 def test_only_services_can_be_the_load_balancer():
-    assert told(applied_stack(declare("volume", "traefik")).plan(want())) == ["delete volume/traefik"]
+    assert actions_of(applied_stack(declare("volume", "traefik")).plan(want())) == ["delete volume/traefik"]
 
 
 def consent_for(*names: Named) -> Any:
@@ -287,7 +287,7 @@ def consent_for(*names: Named) -> Any:
 def test_consent_for_a_declared_object_deletes_nothing():
     stack = applied_stack(API)
 
-    assert told(stack.plan(want(API, removed=[("service", "api")]))) == []
+    assert actions_of(stack.plan(want(API, removed=[("service", "api")]))) == []
 
 
 def test_stale_consents_for_nodes_are_noted_once():
@@ -309,7 +309,7 @@ def test_deletes_go_in_the_reverse_order_of_creates():
 
     plan = stack.plan(desired)
 
-    assert told(plan) == [
+    assert actions_of(plan) == [
         "delete webhook/ops",
         "delete service/api",
         "delete volume/data",

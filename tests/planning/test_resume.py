@@ -9,7 +9,7 @@ from reconciler import digest
 from reconciler.kinds import KINDS
 from reconciler.model import Action, Live, LiveState, Owned, Pending, Record, Sensitive
 from reconciler.planning import resumed
-from tests.planning.build import declare, empty, told, want
+from tests.planning.build import actions_of, declare, empty, want
 from tests.planning.platform import KEY, AppliedStack, FakePlatform
 
 SPEC = {"image": "a:1", "replicas": 2, "environment_variables": {"A": "1"}, "hosts": ["a.example"]}
@@ -254,7 +254,7 @@ def test_a_run_interrupted_in_a_rotation_continues_without_a_second_version():
     stack.apply(stack.plan(wanted), stop_after=1)
     stack.record = resumed(stack.record, stack.state(), KEY)
 
-    assert told(stack.plan(wanted)) == ["update service/api"]
+    assert actions_of(stack.plan(wanted)) == ["update service/api"]
 
 
 def test_a_value_that_changed_again_gets_another_version():
@@ -264,7 +264,7 @@ def test_a_value_that_changed_again_gets_another_version():
 
     plan = stack.plan(want(declare("secret", "db", "2")))
 
-    assert told(plan) == ["replace secret/db"]
+    assert actions_of(plan) == ["replace secret/db"]
     assert plan.changes[0].live_name == "db.v2"
 
 

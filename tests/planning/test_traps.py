@@ -14,7 +14,7 @@ from reconciler.kinds.service import encode, encode_update
 from reconciler.model import Manifest
 from reconciler.planning import make_plan, resumed
 from reconciler.render.reasons import reason_of
-from tests.planning.build import change, declare, empty, paths, told, want
+from tests.planning.build import actions_of, change, declare, empty, paths, want
 from tests.planning.platform import KEY, AppliedStack, FakePlatform, applied_stack
 from tests.words import in_words, notes_of, refusals_of
 
@@ -27,9 +27,9 @@ def test_1_the_load_balancer_is_not_deleted_though_it_is_not_declared():
     stack = applied_stack(api())
     stack.platform.create("service", {"name": "loadbalancer", "image": "traefik:2"})
 
-    assert told(stack.plan(want(removed=[("service", "api"), ("service", "loadbalancer")]), prune=True)) == [
-        "delete service/api"
-    ]
+    assert actions_of(
+        stack.plan(want(removed=[("service", "api"), ("service", "loadbalancer")]), prune=True)
+    ) == ["delete service/api"]
 
 
 def test_2_objects_are_reported_by_name_and_not_by_index():
@@ -73,7 +73,7 @@ def test_6_numbers_returned_as_text_are_no_difference():
 
     for uid in (7, "7"):
         reference["uid"] = uid
-        assert told(stack.plan(want(db, api(secrets=[{"name": "db", "uid": 7}])))) == []
+        assert actions_of(stack.plan(want(db, api(secrets=[{"name": "db", "uid": 7}])))) == []
 
 
 def test_7_a_mode_is_octal_in_git_and_decimal_on_the_wire():
@@ -81,7 +81,7 @@ def test_7_a_mode_is_octal_in_git_and_decimal_on_the_wire():
     stack = applied_stack(db, api(secrets=[{"name": "db", "mode": "0400"}]))
 
     assert stack.platform.all("service")[0]["secrets"][0]["mode"] == "256"
-    assert told(stack.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}])))) == []
+    assert actions_of(stack.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}])))) == []
     stack.platform.all("service")[0]["secrets"][0]["mode"] = "400"
     (only,) = stack.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}]))).changes
     assert paths(only) == {"secrets.db.mode": ("0620", "0400")}
@@ -90,7 +90,7 @@ def test_7_a_mode_is_octal_in_git_and_decimal_on_the_wire():
 def rotate(stack: AppliedStack, value: str) -> list[str]:
     plan = stack.plan(want(declare("secret", "db", value), api(secrets=["db"])))
     stack.apply(plan)
-    return told(plan)
+    return actions_of(plan)
 
 
 def test_8_a_new_value_is_a_new_secret_with_the_same_file_name():
@@ -141,7 +141,7 @@ def test_15_a_spec_that_was_rolled_back_is_not_sent_again():
 
     plan = stack.plan(want(api(image="a:2")))
 
-    assert (told(plan), plan.held) == ([], (api().address,))
+    assert (actions_of(plan), plan.held) == ([], (api().address,))
 
 
 def test_16_a_missing_feature_does_not_mean_that_objects_are_missing():
@@ -152,7 +152,7 @@ def test_16_a_missing_feature_does_not_mean_that_objects_are_missing():
 
     plan = make_plan(desired, blind, stack.record, stack.options(desired))
 
-    assert told(plan) == []
+    assert actions_of(plan) == []
     assert len(refusals_of(plan)) == 1
 
 
@@ -177,8 +177,8 @@ def test_19_nodes_are_deleted_only_by_name_and_the_manager_never():
 
     assert refusals_of(stack.plan(want(one_node)))
     assert refusals_of(stack.plan(want(one_node, removed=[("node", manager)])))
-    assert told(stack.plan(want(one_node, removed=[("node", worker)]))) == [f"delete node/{worker}"]
-    assert told(stack.plan(want())) == []
+    assert actions_of(stack.plan(want(one_node, removed=[("node", worker)]))) == [f"delete node/{worker}"]
+    assert actions_of(stack.plan(want())) == []
 
 
 def test_20_objects_created_by_an_interrupted_run_are_not_created_twice():
@@ -188,7 +188,7 @@ def test_20_objects_created_by_an_interrupted_run_are_not_created_twice():
     stack.apply(stack.plan(desired), stop_after=9)
     stack.record = resumed(stack.record, stack.state(), KEY)
 
-    assert told(stack.plan(desired)) == []
+    assert actions_of(stack.plan(desired)) == []
     assert len(stack.platform.all("webhook")) == 1
 
 
@@ -200,7 +200,7 @@ def test_21_order_null_and_defaults_are_no_difference():
         stack = AppliedStack(FakePlatform(sparse=sparse), empty())
         stack.apply(stack.plan(want(wanted)))
         for _ in range(5):
-            assert told(stack.plan(want(wanted))) == []
+            assert actions_of(stack.plan(want(wanted))) == []
 
 
 def test_22_a_digest_that_the_platform_adds_is_no_difference_and_is_kept_by_other_updates():
@@ -208,7 +208,7 @@ def test_22_a_digest_that_the_platform_adds_is_no_difference_and_is_kept_by_othe
     image = stack.platform.all("service")[0]["image"]
     assert "@sha256:" in image
 
-    assert told(stack.plan(want(api()))) == []
+    assert actions_of(stack.plan(want(api()))) == []
     stack.apply(stack.plan(want(api(environment_variables={"A": "1"}))))
     assert stack.platform.all("service")[0]["image"] == image
 
@@ -225,7 +225,7 @@ def test_24_and_26_objects_are_deleted_after_their_users():
 
     plan = stack.plan(desired)
 
-    assert told(plan) == [
+    assert actions_of(plan) == [
         "update service/web",
         "delete service/api",
         "delete secret/db",
@@ -241,7 +241,7 @@ def test_25_a_rename_is_shown_as_replace_and_needs_consent():
 
     assert refusals_of(stack.plan(want(renamed, web)))
     plan = stack.plan(want(renamed, web, removed=[("service", "api")]))
-    assert told(plan) == ["delete service/api", "replace service/api-2"]
+    assert actions_of(plan) == ["delete service/api", "replace service/api-2"]
     assert reason_of(change(plan, "service", "api-2")).endswith("downtime")
     assert refusals_of(plan) == ()
 

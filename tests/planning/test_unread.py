@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from reconciler.model import Desired, Plan
 from reconciler.planning import make_plan
-from tests.planning.build import declare, empty, told, want
+from tests.planning.build import actions_of, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of
 
@@ -26,9 +26,9 @@ def planned(stack: AppliedStack, desired: Desired, *unread: tuple[str, str]) -> 
             replace(planned_change, misfits=("replicas is 'many'",))
             if (kind, planned_change.name) in unread
             else planned_change
-            for planned_change in some
+            for planned_change in lives
         )
-        for kind, some in live.objects.items()
+        for kind, lives in live.objects.items()
     }
     return make_plan(desired, replace(live, objects=objects), stack.record, stack.options(desired))
 
@@ -41,7 +41,7 @@ def test_an_unreadable_object_is_not_changed_and_others_are():
 
     plan = planned(stack, desired, ("service", "api"))
 
-    assert told(plan) == ["update service/web"]
+    assert actions_of(plan) == ["update service/web"]
     assert [str(address) for address in plan.unread] == ["production/service/api"]
     assert notes_of(plan) == (
         "production/service/api is not changed: in the API's answer, replicas is 'many'.",
@@ -61,7 +61,7 @@ def test_changes_that_need_an_unreadable_object_are_not_made():
 
     plan = planned(stack, desired, ("secret", "key.v1"))
 
-    assert told(plan) == []
+    assert actions_of(plan) == []
     assert notes_of(plan)[-1] == (
         "Not changed for that reason: production/secret/key, production/service/api, production/service/web."
     )
@@ -72,7 +72,7 @@ def test_nothing_is_deleted_while_an_object_is_unreadable():
 
     plan = planned(stack, want(API, WEB), ("service", "web"))
 
-    assert told(plan) == []
+    assert actions_of(plan) == []
     assert [str(address) for address in plan.unread] == ["production/service/web"]
     assert notes_of(plan)[-1] == "Not changed for that reason: production/config/conf."
 
@@ -82,7 +82,7 @@ def test_services_that_mount_an_unreadable_object_are_not_written():
     desired = want(
         declare("volume", "data"), declare("service", "api", {"image": "nginx:1", "mounts": ["data:/srv"]})
     )
-    assert told(planned(stack, desired, ("volume", "data"))) == []
+    assert actions_of(planned(stack, desired, ("volume", "data"))) == []
 
 
 def test_an_unreadable_unmanaged_object_counts_only_if_it_holds_changes():
@@ -90,10 +90,10 @@ def test_an_unreadable_unmanaged_object_counts_only_if_it_holds_changes():
     stack.platform.create("service", {"name": "else", "image": "x"})
 
     quiet = planned(stack, want(API, WEB), ("service", "else"))
-    assert (told(quiet), quiet.unread) == ([], ())
+    assert (actions_of(quiet), quiet.unread) == ([], ())
 
     holds_up = planned(stack, want(API), ("service", "else"))
-    assert told(holds_up) == []
+    assert actions_of(holds_up) == []
     assert [str(address) for address in holds_up.unread] == ["production/service/else"]
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.model import Blocker, Desired
-from tests.planning.build import declare, told, want
+from tests.planning.build import actions_of, declare, want
 from tests.planning.platform import AppliedStack, applied_stack
 from tests.words import in_words, notes_of
 
@@ -22,7 +22,12 @@ def test_objects_of_deleted_services_are_deleted_after_them():
 
     plan = stack.plan(desired)
 
-    assert told(plan) == ["delete service/api", "delete config/app", "delete secret/db", "delete volume/data"]
+    assert actions_of(plan) == [
+        "delete service/api",
+        "delete config/app",
+        "delete secret/db",
+        "delete volume/data",
+    ]
     assert all(change.needs == (API.address,) for change in plan.changes[1:])
     assert in_words(guard(plan, desired, stack.state(), stack.record, adopt=False)) == ()
     stack.apply(plan)
@@ -70,7 +75,7 @@ def test_mounts_of_a_previous_spec_are_kept_until_the_service_changes_again():
 
     plan = stack.plan(unmounted)
 
-    assert told(plan) == ["update service/api"]
+    assert actions_of(plan) == ["update service/api"]
     (note,) = notes_of(plan)
     assert note == (
         "production/secret/db (db.v1) is no longer declared and is kept: the previous spec of service api mounts "
@@ -78,9 +83,9 @@ def test_mounts_of_a_previous_spec_are_kept_until_the_service_changes_again():
         "changed again; to delete it now, name it under removed.secrets."
     )
     stack.apply(plan)
-    assert told(stack.plan(unmounted)) == []
+    assert actions_of(stack.plan(unmounted)) == []
     changed = want(declare("service", "api", {"image": "b", "secrets": []}))
-    assert told(stack.plan(changed)) == ["update service/api", "delete secret/db"]
+    assert actions_of(stack.plan(changed)) == ["update service/api", "delete secret/db"]
 
 
 def test_mounts_of_a_previous_spec_are_deleted_at_once_with_consent():
@@ -91,7 +96,7 @@ def test_mounts_of_a_previous_spec_are_deleted_at_once_with_consent():
         want(declare("service", "api", {"image": "a", "secrets": []}), removed=[("secret", "db")])
     )
 
-    assert told(plan) == ["update service/api", "delete secret/db"]
+    assert actions_of(plan) == ["update service/api", "delete secret/db"]
 
 
 def test_mounts_of_a_released_services_previous_spec_are_kept():
@@ -104,7 +109,7 @@ def test_mounts_of_a_released_services_previous_spec_are_kept():
 
     stack.apply(stack.plan(releasing))
 
-    assert told(stack.plan(releasing)) == []
+    assert actions_of(stack.plan(releasing)) == []
     assert stack.platform.named("secret", "db.v1")
 
 
@@ -116,7 +121,7 @@ def test_mounted_old_versions_are_kept_without_a_note():
 
     plan = stack.plan(want())
 
-    assert told(plan) == ["delete secret/db"]
+    assert actions_of(plan) == ["delete secret/db"]
     assert notes_of(plan) == ()
 
 
@@ -139,7 +144,7 @@ def test_a_delete_under_removed_waits_for_a_service_that_is_down_and_worked_with
 
     plan = stack.plan(desired)
 
-    assert told(plan) == ["delete secret/db"]
+    assert actions_of(plan) == ["delete secret/db"]
     assert plan.changes[0].waits_for == (Blocker("api", "failed"),)
     (note,) = notes_of(plan)
     assert note == (

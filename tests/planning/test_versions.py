@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from reconciler.guard import guard
 from reconciler.model import Address, Owned
 from reconciler.render.reasons import reason_of
-from tests.planning.build import CLUSTER, PLACE, change, declare, empty, paths, told, want
+from tests.planning.build import CLUSTER, PLACE, actions_of, change, declare, empty, paths, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.planning.versions import api, db, hand_made, names, rotated
 from tests.words import in_words, notes_of, refusals_of
@@ -38,7 +38,7 @@ def test_a_new_value_is_a_new_version_that_services_mount(kind):
 
     plan = stack.plan(wanted)
 
-    assert told(plan) == [f"replace {kind}/db", "update service/api"]
+    assert actions_of(plan) == [f"replace {kind}/db", "update service/api"]
     new, service = plan.changes
     assert (new.live_name, reason_of(new)) == (
         "db.v2",
@@ -63,7 +63,7 @@ def test_the_current_and_previous_version_are_kept_and_older_ones_deleted(kind):
 
     plan = stack.plan(wanted)
 
-    assert told(plan) == [f"replace {kind}/db", "update service/api", f"delete {kind}/db.v1"]
+    assert actions_of(plan) == [f"replace {kind}/db", "update service/api", f"delete {kind}/db.v1"]
     sweep = plan.changes[-1]
     assert (sweep.consented, reason_of(sweep)) == (True, "old version, no longer used")
     assert sweep.owned in stack.record.owned
@@ -71,7 +71,7 @@ def test_the_current_and_previous_version_are_kept_and_older_ones_deleted(kind):
     assert in_words(guard(plan, wanted, stack.state(), stack.record, adopt=False)) == ()
     stack.apply(plan)
     assert names(stack, kind) == ["db.v2", "db.v3"]
-    assert told(stack.plan(wanted)) == []
+    assert actions_of(stack.plan(wanted)) == []
 
 
 def test_a_mounted_old_version_is_kept_and_its_services_named():
@@ -109,7 +109,7 @@ def test_a_deleted_service_is_not_named_as_staying_on_the_old_version():
     plan = stack.plan(want(db("two"), api("db"), removed=[("service", "web")]))
 
     assert notes_of(plan) == ()
-    assert told(plan) == ["replace secret/db", "update service/api", "delete service/web"]
+    assert actions_of(plan) == ["replace secret/db", "update service/api", "delete service/web"]
 
 
 def test_only_services_that_mount_the_new_version_restart():
@@ -189,10 +189,10 @@ def test_an_external_object_must_exist_and_is_never_written(kind):
 
     hand_made(stack, "db", kind)
     plan = stack.plan(wanted)
-    assert (told(plan), refusals_of(plan)) == (["create service/api"], ())
+    assert (actions_of(plan), refusals_of(plan)) == (["create service/api"], ())
     assert change(plan, "service", "api").spec[f"{kind}s"][0]["name"] == "db"
     stack.apply(plan)
-    assert told(stack.plan(wanted)) == []
+    assert actions_of(stack.plan(wanted)) == []
 
 
 def test_old_versions_of_a_now_external_object_are_not_swept():
@@ -204,7 +204,7 @@ def test_old_versions_of_a_now_external_object_are_not_swept():
 
     plan = stack.plan(want(declare("secret", "db", {"external": True}), declare("secret", "token", "3")))
 
-    assert told(plan) == [
+    assert actions_of(plan) == [
         "replace secret/token",
         "delete secret/db",
         "delete secret/db.v1",
@@ -220,13 +220,13 @@ def test_versions_of_a_now_external_object_are_deleted_once_unmounted():
 
     plan = stack.plan(wanted)
 
-    assert told(plan) == ["update service/api", "delete secret/db.v1"]
+    assert actions_of(plan) == ["update service/api", "delete secret/db.v1"]
     assert "(db.v2) is no longer declared and is kept: the previous spec of service api" in notes_of(plan)[0]
     stack.apply(plan)
     assert names(stack) == ["db", "db.v2"]
-    assert told(stack.plan(wanted)) == []
+    assert actions_of(stack.plan(wanted)) == []
     changed = want(declare("secret", "db", {"external": True}), api("db", replicas=2))
-    assert told(stack.plan(changed)) == ["update service/api", "delete secret/db"]
+    assert actions_of(stack.plan(changed)) == ["update service/api", "delete secret/db"]
 
 
 def test_an_adopted_object_that_becomes_external_is_not_touched():
@@ -235,7 +235,7 @@ def test_an_adopted_object_that_becomes_external_is_not_touched():
     stack.apply(stack.plan(want(db())))
     assert [owned.live_name for owned in stack.record.owned] == ["db"]
 
-    assert told(stack.plan(want(declare("secret", "db", {"external": True})))) == []
+    assert actions_of(stack.plan(want(declare("secret", "db", {"external": True})))) == []
 
 
 def test_after_a_lost_record_the_newest_version_is_adopted_without_restarts():
@@ -246,7 +246,7 @@ def test_after_a_lost_record_the_newest_version_is_adopted_without_restarts():
 
     plan = stack.plan(wanted)
 
-    assert told(plan) == ["adopt secret/db", "adopt service/api"]
+    assert actions_of(plan) == ["adopt secret/db", "adopt service/api"]
     secret, service = plan.changes
     assert (secret.live_name, reason_of(secret), secret.restarts) == (
         "db.v2",
@@ -260,7 +260,7 @@ def test_after_a_lost_record_the_newest_version_is_adopted_without_restarts():
     assert plan.unmanaged == ()
     assert in_words(guard(plan, wanted, stack.state(), stack.record, adopt=False))
     stack.apply(plan)
-    assert told(stack.plan(wanted)) == []
+    assert actions_of(stack.plan(wanted)) == []
     rotated(stack, "3")
     assert names(stack) == ["db.v2", "db.v3"]
 
@@ -272,13 +272,13 @@ def test_an_adoption_of_several_versions_keeps_only_the_previous_one():
 
     plan = stack.plan(want(db()))
 
-    assert told(plan) == ["adopt secret/db", "delete secret/db.v2"]
+    assert actions_of(plan) == ["adopt secret/db", "delete secret/db.v2"]
     assert plan.changes[0].live_name == "db.v10"
     assert [former.live_name for former in plan.changes[0].retires] == ["db.v2", "db.v9"]
     assert plan.unmanaged == (Address("production", "secret", "db"),)
     stack.apply(plan)
     assert names(stack) == ["db", "db.v10", "db.v9"]
-    assert told(stack.plan(want(db()))) == []
+    assert actions_of(stack.plan(want(db()))) == []
 
 
 def test_an_adopted_object_without_a_number_has_its_own_address_when_deleted():
@@ -289,7 +289,7 @@ def test_an_adopted_object_without_a_number_has_its_own_address_when_deleted():
 
     plan = stack.plan(want(db("3"), api("db")))
 
-    assert told(plan) == ["replace secret/db", "update service/api", "delete secret/db.v0"]
+    assert actions_of(plan) == ["replace secret/db", "update service/api", "delete secret/db.v0"]
     assert plan.changes[-1].live_name == "db"
     stack.apply(plan)
     assert names(stack) == ["db.v1", "db.v2"]
@@ -303,7 +303,7 @@ def test_all_versions_of_an_undeclared_object_are_deleted_with_own_addresses():
 
     plan = stack.plan(want(removed=[("secret", "db")]))
 
-    assert sorted(told(plan)) == ["delete secret/db", "delete secret/db.v0"]
+    assert sorted(actions_of(plan)) == ["delete secret/db", "delete secret/db.v0"]
     assert [planned.live_name for planned in plan.changes] == ["db.v1", "db"]
     assert [reason_of(planned) for planned in plan.changes] == [
         "no longer in the manifests",
@@ -337,7 +337,7 @@ def test_a_name_in_another_case_does_not_adopt_the_stacks_own_version():
 
     plan = stack.plan(want(db(), removed=[("secret", "DB")]))
 
-    assert told(plan) == ["create secret/db", "delete secret/DB"]
+    assert actions_of(plan) == ["create secret/db", "delete secret/DB"]
     assert plan.changes[0].live_name == "db.v2"
 
 
@@ -351,7 +351,7 @@ def test_a_kept_old_version_is_not_adopted_when_its_name_is_declared_again():
 
     plan = stack.plan(want(db("1"), api("db")))
 
-    assert told(plan) == ["create secret/db", "update service/api"]
+    assert actions_of(plan) == ["create secret/db", "update service/api"]
     assert plan.changes[0].live_name == "db.v2"
 
 
@@ -383,13 +383,13 @@ def test_after_a_rollback_the_working_version_is_kept_and_the_failed_one_deleted
 
     plan = stack.plan(want(db("3"), api("db")))
 
-    assert told(plan) == ["replace secret/db", "update service/api", "delete secret/db.v2"]
+    assert actions_of(plan) == ["replace secret/db", "update service/api", "delete secret/db.v2"]
     assert reason_of(plan.changes[0]) == (
         "its value changed; new version db.v3; kept: db.v1 (in the previous spec of service api)"
     )
     stack.apply(plan)
     assert names(stack) == ["db.v1", "db.v3"]
-    assert told(stack.plan(want(db("3"), api("db")))) == []
+    assert actions_of(stack.plan(want(db("3"), api("db")))) == []
 
 
 def test_after_several_rollbacks_only_the_working_old_version_is_kept():
@@ -417,7 +417,7 @@ def test_a_working_version_is_kept_beside_a_failed_one_without_rollback():
 
     assert names(stack) == ["db.v1", "db.v2", "db.v3"]
     stack.apply(stack.plan(want(db("3"), api("db", replicas=2))))
-    assert told(stack.plan(want(db("3"), api("db", replicas=2)))) == []
+    assert actions_of(stack.plan(want(db("3"), api("db", replicas=2)))) == []
     stack.apply(stack.plan(want(db("4"), api("db", replicas=2))))
     assert names(stack) == ["db.v3", "db.v4"]
 

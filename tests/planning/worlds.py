@@ -58,7 +58,7 @@ def subset(chance: Random, values: Iterable[Any]) -> list[Any]:
     return kept
 
 
-def some(chance: Random, values: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+def some_fields(chance: Random, values: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     return {key: chance.choice(values[key]) for key in values if chance.random() < 0.3}
 
 
@@ -79,11 +79,11 @@ def services(chance: Random, mine: Mapping[str, Sequence[str]]) -> list[Manifest
     made = []
     names = subset(chance, NAMES["service"])
     for name in names:
-        spec = {"image": chance.choice(IMAGES), **some(chance, SCALARS)}
+        spec = {"image": chance.choice(IMAGES), **some_fields(chance, SCALARS)}
         if chance.random() < 0.5:
             spec["hosts"] = [host for host in HOSTS if owner_of[host] == name]
         if chance.random() < 0.5:
-            spec["environment_variables"] = some(chance, VARIABLES)
+            spec["environment_variables"] = some_fields(chance, VARIABLES)
         for section in ("secret", "config"):
             if chance.random() < 0.7:
                 spec[f"{section}s"] = references(chance, mine[section])

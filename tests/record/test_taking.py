@@ -19,14 +19,14 @@ class TestWithoutServerTime:
 
     def test_a_lease_is_watched_for_its_whole_duration_and_then_taken(self):
         platform = RecordPlatform()
-        told: list[str] = []
+        lines: list[str] = []
         lease_on(platform, holder="dead", now=lambda: None).take()
         began = platform.time
-        taker = lease_on(platform, now=lambda: None, tell=told.append)
+        taker = lease_on(platform, now=lambda: None, tell=lines.append)
         taker.take()
         assert platform.time - began >= LEASE
         assert taker.may_write()
-        assert "dead still works" in told[0]
+        assert "dead still works" in lines[0]
 
     def test_an_interrupted_run_stops_watching_a_lease(self):
         platform = RecordPlatform()

@@ -67,7 +67,7 @@ def changes(cluster):
 @st.composite
 def plan(draw):
     cluster = draw(texts)
-    some = st.lists(addresses(cluster), max_size=2).map(tuple)
+    two_addresses = st.lists(addresses(cluster), max_size=2).map(tuple)
     owned = st.lists(st.builds(Owned, kinds, texts, st.just(""), st.just("")), max_size=2).map(tuple)
     messages = st.lists(st.builds(Worded, texts), max_size=2).map(tuple)
     return DocumentPlan(
@@ -77,10 +77,10 @@ def plan(draw):
         stack=draw(texts),
         changes=tuple(draw(st.lists(changes(cluster), max_size=4))),
         unchanged=draw(st.integers(0, 1000)),
-        unmanaged=draw(some),
-        unchecked=draw(some),
+        unmanaged=draw(two_addresses),
+        unchecked=draw(two_addresses),
         verify=draw(owned),
-        held=draw(some),
+        held=draw(two_addresses),
         released=draw(owned),
         notes=draw(messages),
         refusals=draw(messages),

@@ -73,17 +73,17 @@ def assert_only_code(text):
 
 
 @given(plans, diagnostics)
-def test_text_contains_no_control_characters_except_newlines_and_colours(some, warnings):
-    plain = as_text(some, diagnostics=warnings, meta=META)
-    coloured = as_text(some, diagnostics=warnings, meta=META, colour=True)
+def test_text_contains_no_control_characters_except_newlines_and_colours(made, warnings):
+    plain = as_text(made, diagnostics=warnings, meta=META)
+    coloured = as_text(made, diagnostics=warnings, meta=META, colour=True)
 
     assert_printable(plain)
     assert COLOURS.sub("", coloured) == plain
 
 
 @given(plans, diagnostics)
-def test_markdown_cannot_be_broken_out_of(some, warnings):
-    assert_only_code(as_markdown(some, diagnostics=warnings, meta=META))
+def test_markdown_cannot_be_broken_out_of(made, warnings):
+    assert_only_code(as_markdown(made, diagnostics=warnings, meta=META))
 
 
 TAGS = {
@@ -117,8 +117,8 @@ class Elements(HTMLParser):
 
 
 @given(plans, diagnostics)
-def test_a_page_contains_only_its_own_elements(some, warnings):
-    page = as_html(some, diagnostics=warnings, meta=META)
+def test_a_page_contains_only_its_own_elements(made, warnings):
+    page = as_html(made, diagnostics=warnings, meta=META)
 
     assert_printable(page)
     Elements().feed(page)
@@ -148,12 +148,12 @@ def test_a_page_allows_only_its_own_style_and_script():
 
 
 @given(plans, diagnostics)
-def test_json_follows_its_schema_and_is_reproducible(some, warnings):
-    text = as_json(some, diagnostics=warnings, meta=META)
+def test_json_follows_its_schema_and_is_reproducible(made, warnings):
+    text = as_json(made, diagnostics=warnings, meta=META)
 
     PLAN.validate(json.loads(text))
     assert text.isascii()
-    assert text == as_json(some, diagnostics=warnings, meta=META)
+    assert text == as_json(made, diagnostics=warnings, meta=META)
 
 
 @given(outcomes, texts)
@@ -164,9 +164,9 @@ def test_hostile_text_in_a_report_is_escaped(ended, command):
 
 
 @given(diagnostics, texts)
-def test_hostile_text_in_diagnostics_is_escaped(some, line):
-    assert_printable(diagnostics_as_text(some, source=lambda _: line))
-    assert json.loads(diagnostics_as_json(some))["format_version"] == 1
+def test_hostile_text_in_diagnostics_is_escaped(found, line):
+    assert_printable(diagnostics_as_text(found, source=lambda _: line))
+    assert json.loads(diagnostics_as_json(found))["format_version"] == 1
 
 
 def test_the_hostile_fragments_contain_every_dangerous_character():

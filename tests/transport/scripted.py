@@ -42,7 +42,7 @@ def answer(body: bytes = b"{}", status: int = 200, *, length: int | None = None,
 
 def head(status: int, headers: dict[str, str]) -> bytes:
     lines = [
-        f"HTTP/1.1 {status} Told",
+        f"HTTP/1.1 {status} Scripted",
         *(f"{name.replace('_', '-')}: {text}" for name, text in headers.items()),
     ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

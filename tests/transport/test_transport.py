@@ -11,7 +11,7 @@ import pytest
 from reconciler import transport
 from reconciler.errors import Ambiguous, BadAnswer, Unreachable, UsageError
 from reconciler.transport import Exchange, Request, Transport
-from tests.transport import scripted as told
+from tests.transport import scripted as script
 from tests.transport.scripted import Scripted, answer, cut, drip, head, raw, scripted
 
 GET = Request("GET", "/companies/current")
@@ -118,7 +118,7 @@ def test_each_thread_gets_its_own_answer():
 
 
 AMBIGUOUS = {
-    "reset before an answer": told.reset,
+    "reset before an answer": script.reset,
     "closed before an answer": cut(),
     "closed within the status line": cut(b"HTTP/1.1 2"),
     "closed within the body": cut(head(200, {"Content-Length": "100"}) + b'{"half'),
@@ -128,7 +128,7 @@ AMBIGUOUS = {
     "not HTTP": cut(b"220 mail.example.com ESMTP\r\n"),
     "an unexpected interim answer": cut(head(103, {}) + head(200, {"Content-Length": "0"})),
     "gzip that is none": answer(b"{}", Content_Encoding="gzip"),
-    "silence": told.silent,
+    "silence": script.silent,
     "a head that drips": drip(b"HTTP/1.1 200 OK\r\nServer: "),
     "a body that drips": drip(head(200, {"Content-Length": "1000000"})),
     "chunks that drip": drip(head(200, {"Transfer-Encoding": "chunked"}) + b"fffff\r\n"),
@@ -170,7 +170,7 @@ def test_a_sent_request_without_a_complete_answer_is_ambiguous(monkeypatch, step
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_nothing_is_sent_after_the_timeout(monkeypatch, scheme):
     """A name that takes long to look up, or a server with many addresses that do not answer."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(told.CERTIFICATE))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(script.CERTIFICATE))
     looked_up, over = threading.Event(), threading.Event()
     look_up = socket.getaddrinfo
 
@@ -242,7 +242,7 @@ def test_a_redirect_is_not_followed():
 
 def test_observers_see_every_exchange():
     seen: list[Exchange] = []
-    with scripted(answer(b'{"id": 1}'), told.reset) as server, reach(server, observe=seen.append) as to:
+    with scripted(answer(b'{"id": 1}'), script.reset) as server, reach(server, observe=seen.append) as to:
         to.send(POST)
         with pytest.raises(Ambiguous):
             to.send(GET)
@@ -320,7 +320,7 @@ def test_with_an_untrusted_certificate_nothing_is_sent():
 
 
 def test_a_certificate_authority_in_the_environment_is_trusted(monkeypatch):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(told.CERTIFICATE))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(script.CERTIFICATE))
     with scripted(answer(b"[]"), tls=True) as server, reach(server) as to:
         assert [to.send(GET).body for _ in range(2)] == [b"[]", b"[]"]
 

@@ -81,13 +81,13 @@ class KindPlatform:
 
     webhooks = nodes = services = _listed
 
-    def _one(self, _at: object, key: str) -> Body:
+    def _read(self, _at: object, key: str) -> Body:
         self._look()
         if key not in self.objects:
             raise NotFound("not found", status=404, method="GET", path="/x")
         return dict(self.objects[key])
 
-    webhook = service = _one
+    webhook = service = _read
 
     def _create(self, _at: object, body: Body) -> Body:
         def make() -> Body:

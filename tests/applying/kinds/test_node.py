@@ -61,11 +61,11 @@ def test_an_existing_node_that_is_not_ready_is_waited_for():
     assert platform.written == []
 
 
-@pytest.mark.parametrize("within, told", [(30.0, "30 s"), (600.0, "10 minutes")])
-def test_an_existing_node_that_is_not_ready_in_time_is_reported(within: float, told: str):
+@pytest.mark.parametrize("within, waited", [(30.0, "30 s"), (600.0, "10 minutes")])
+def test_an_existing_node_that_is_not_ready_in_time_is_reported(within: float, waited: str):
     why = see_ready(in_production(there("Updating")), THERE, within)
 
-    assert why == Failure("timed out", f"waited {told} for node_1 to be Ready, and it may still happen")
+    assert why == Failure("timed out", f"waited {waited} for node_1 to be Ready, and it may still happen")
 
 
 def test_an_existing_node_that_disappears_is_reported():

@@ -1,7 +1,7 @@
 """Configs are compared by their data."""
 
 from reconciler.render.reasons import reason_of
-from tests.planning.build import declare, empty, paths, told, want
+from tests.planning.build import actions_of, declare, empty, paths, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.planning.versions import hand_made, rotated
 from tests.words import notes_of
@@ -35,8 +35,8 @@ def test_an_adopted_config_with_other_data_gets_a_new_version():
     assert paths(change) == {"data": ("old", "new")}
     assert [old.live_name for old in change.retires] == ["db.v1"]
     stack.apply(plan)
-    assert told(stack.plan(wanted)) == []
-    assert told(stack.plan(want(declare("config", "db", "old")))) == [
+    assert actions_of(stack.plan(wanted)) == []
+    assert actions_of(stack.plan(want(declare("config", "db", "old")))) == [
         "replace config/db",
         "delete config/db.v1",
     ]
@@ -58,7 +58,7 @@ def test_an_adopted_config_with_other_data_retires_all_existing_versions():
 
     plan = stack.plan(want(declare("config", "db", "new")))
 
-    assert told(plan) == ["adopt config/db", "delete config/db.v1"]
+    assert actions_of(plan) == ["adopt config/db", "delete config/db.v1"]
     assert [old.live_name for old in plan.changes[0].retires] == ["db.v1", "db.v2"]
 
 
@@ -69,8 +69,8 @@ def test_data_that_the_platform_stores_differently_is_reported_and_not_sent_agai
 
     plan = stack.plan(want(conf))
 
-    assert told(plan) == []
+    assert actions_of(plan) == []
     assert notes_of(plan) == (
         "production/config/conf: the platform stores its data differently from what was sent.",
     )
-    assert told(stack.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]
+    assert actions_of(stack.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]

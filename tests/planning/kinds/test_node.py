@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reconciler.model import Address, LiveState, NodeSize, Plan
 from reconciler.planning import make_plan
 from reconciler.render.reasons import reason_of
-from tests.planning.build import PLACE, change, declare, empty, paths, told, want
+from tests.planning.build import PLACE, actions_of, change, declare, empty, paths, want
 from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of, refusals_of
 
@@ -39,14 +39,14 @@ def removed(*names: str) -> Any:
 def test_the_declared_number_of_nodes_is_no_change():
     plan = ready(SMALL, SMALL, BIG).plan(want(*counts(size_small=2)))
 
-    assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
+    assert (actions_of(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating"])
 def test_a_counted_node_that_is_not_ready_is_waited_for(status: str):
     plan = stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
 
-    assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
+    assert (actions_of(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
     assert [(owned.kind, owned.name, owned.live_name, owned.known) for owned in plan.verify] == [
         ("node", SMALL, SMALL, ("node_2",))
     ]
@@ -67,7 +67,7 @@ def test_a_removed_node_or_one_of_an_undeclared_size_is_not_waited_for():
 def test_existing_nodes_are_waited_for_while_others_are_created():
     plan = stack_with_nodes((SMALL, "Ready"), (SMALL, "Creating")).plan(want(*counts(size_small=3)))
 
-    assert told(plan) == [f"create node/{SMALL}"]
+    assert actions_of(plan) == [f"create node/{SMALL}"]
     assert [owned.known for owned in plan.verify] == [("node_2",)]
 
 
@@ -86,26 +86,29 @@ def test_missing_nodes_are_created():
 def test_a_size_can_be_named_by_its_title():
     plan = ready(SMALL).plan(want(*counts(Small=2)))
 
-    assert told(plan) == ["create node/Small"]
+    assert actions_of(plan) == ["create node/Small"]
     assert plan.changes[0].live_name == SMALL
 
 
 def test_live_nodes_that_give_their_size_as_a_title_are_counted():
     plan = ready("Small", SMALL).plan(want(*counts(size_small=2)))
 
-    assert (told(plan), refusals_of(plan)) == ([], ())
+    assert (actions_of(plan), refusals_of(plan)) == ([], ())
 
 
 @pytest.mark.parametrize("status", ["Deleting", "deleted", "REMOVED"])
 def test_a_node_that_is_being_deleted_does_not_count(status):
-    assert told(stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == [
-        "create node/size_small"
-    ]
+    assert actions_of(
+        stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
+    ) == ["create node/size_small"]
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "Ready", ""])
 def test_every_other_node_counts(status):
-    assert told(stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == []
+    assert (
+        actions_of(stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2))))
+        == []
+    )
 
 
 def test_a_lower_count_without_a_named_node_is_refused_and_lists_the_candidates():
@@ -140,7 +143,7 @@ def test_a_node_named_by_id_or_address_is_deleted_once(names):
     plan = ready(SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed(*names)))
 
     assert refusals_of(plan) == ()
-    assert told(plan) == ["delete node/node_2"]
+    assert actions_of(plan) == ["delete node/node_2"]
     only = plan.changes[0]
     assert (only.consented, only.live_name, only.location) == (True, "node_2", PLACE)
     assert only.live
@@ -151,7 +154,7 @@ def test_a_node_named_by_id_or_address_is_deleted_once(names):
 def test_a_removed_node_is_replaced_if_the_count_requires_it():
     plan = ready(SMALL, SMALL).plan(want(*counts(size_small=2), removed=removed("node_2")))
 
-    assert told(plan) == ["create node/size_small", "delete node/node_2"]
+    assert actions_of(plan) == ["create node/size_small", "delete node/node_2"]
     assert paths(plan.changes[0]) == {"count": (2, 3)}
     assert change(plan, "node", "size_small").spec == {"count": 1}
     assert plan.unchanged == 0
@@ -213,10 +216,11 @@ def test_counting_continues_after_deleted_nodes_and_unknown_sizes():
 
     plan = stack.plan(want(*counts(size_small=2)))
 
-    assert told(plan) == []
+    assert actions_of(plan) == []
     assert len(refusals_of(plan)) == 1
     assert (
-        told(stack_with_nodes((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1)))) == []
+        actions_of(stack_with_nodes((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1))))
+        == []
     )
 
 
@@ -231,7 +235,7 @@ def test_a_missing_list_of_nodes_means_no_nodes():
 
     plan = planned(live, *counts(a=1), gone=("node_1",))
 
-    assert told(plan) == ["create node/a"]
+    assert actions_of(plan) == ["create node/a"]
     assert notes_of(plan) == ("removed.nodes: node_1 matches no node of this cluster; remove this line.",)
 
 
@@ -293,7 +297,7 @@ def test_a_run_of_other_targets_does_not_plan_nodes():
     stack = ready(SMALL, SMALL)
     desired = want(declare("volume", "data"), *counts(size_small=1), removed=removed("node_2"))
 
-    assert told(stack.plan(desired, targets=frozenset({("volume", "data")}))) == ["create volume/data"]
+    assert actions_of(stack.plan(desired, targets=frozenset({("volume", "data")}))) == ["create volume/data"]
 
 
 def test_nodes_are_created_first_and_deleted_last_and_services_wait_for_new_ones():
@@ -306,6 +310,6 @@ def test_nodes_are_created_first_and_deleted_last_and_services_wait_for_new_ones
 
     plan = stack.plan(desired)
 
-    assert told(plan) == ["create node/size_small", "create service/api", "delete node/node_4"]
+    assert actions_of(plan) == ["create node/size_small", "create service/api", "delete node/node_4"]
     assert plan.changes[1].needs == (Address("production", "node", "size_small"),)
     assert make_plan(desired, stack.state(), empty(), stack.options(desired)).unmanaged == ()

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from reconciler.guard import missing_values
 from reconciler.model import Address, Sensitive
 from reconciler.render.reasons import reason_of
-from tests.planning.build import declare, empty, told, want
+from tests.planning.build import actions_of, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.planning.versions import api, db, hand_made
 from tests.words import in_words, notes_of
@@ -17,7 +17,7 @@ def test_a_value_that_is_not_available_is_unchecked_without_other_effects():
     desired = want(db({"data": None, "source": "env:RECONCILER_SECRET_DB"}), api("db", replicas=2))
     plan = stack.plan(desired)
 
-    assert told(plan) == ["update service/api"]
+    assert actions_of(plan) == ["update service/api"]
     assert plan.unchecked == (db().address,)
     assert plan.unchanged == 1
     (missing,) = in_words(missing_values(plan, desired))
@@ -29,7 +29,7 @@ def test_a_first_version_without_a_value_is_shown_as_a_create():
         want(db({"data": None}), declare("secret", "token", {"data": None}))
     )
 
-    assert told(plan) == ["create secret/db", "create secret/token"]
+    assert actions_of(plan) == ["create secret/db", "create secret/token"]
     assert plan.unchecked == (db().address, Address("production", "secret", "token"))
     assert [change.fields[0].after for change in plan.changes] == ["(sensitive)", "(sensitive)"]
 
@@ -40,8 +40,8 @@ def test_a_changed_encrypted_text_is_a_change_without_its_value():
     same = stack.plan(want(db({"sealed": "age 1", "data": None})))
     other = stack.plan(want(db({"sealed": "age 2", "data": None})))
 
-    assert (told(same), same.unchecked) == ([], ())
-    assert told(other) == ["replace secret/db"]
+    assert (actions_of(same), same.unchecked) == ([], ())
+    assert actions_of(other) == ["replace secret/db"]
     assert other.unchecked == (db().address,)
 
 
@@ -75,6 +75,6 @@ def test_an_adoption_without_a_value_cannot_be_applied():
 
     plan = stack.plan(want(db({"data": None})))
 
-    assert told(plan) == ["adopt secret/db"]
+    assert actions_of(plan) == ["adopt secret/db"]
     assert plan.unchecked == (db().address,)
     assert notes_of(plan) == ()

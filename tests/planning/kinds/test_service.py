@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reconciler.guard import guard
 from reconciler.model import Manifest, Owned, RecordedState
 from reconciler.render.reasons import reason_of
-from tests.planning.build import PLACE, change, declare, empty, paths, told, want
+from tests.planning.build import PLACE, actions_of, change, declare, empty, paths, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import in_words, refusals_of
 
@@ -50,7 +50,7 @@ def test_a_deleted_service_is_planned_again_with_the_reason():
 
     plan = stack.plan(want(api()))
 
-    assert told(plan) == ["create service/api"]
+    assert actions_of(plan) == ["create service/api"]
     assert reason_of(plan.changes[0]) == "it was deleted outside git"
     assert plan.changes[0].owned == stack.record.owned[0]
 
@@ -129,16 +129,16 @@ def test_a_rolled_back_service_is_held_until_it_changes_or_retry_is_given():
 
     assert (held.changes, held.unchanged, held.verify) == ((), 1, ())
     assert held.held == (wanted.address,)
-    assert told(stack.plan(want(wanted), retry=True)) == ["update service/api"]
-    assert told(stack.plan(want(api(image="a:3")))) == ["update service/api"]
+    assert actions_of(stack.plan(want(wanted), retry=True)) == ["update service/api"]
+    assert actions_of(stack.plan(want(api(image="a:3")))) == ["update service/api"]
 
 
 def test_a_recorded_service_without_an_id_is_identified_by_its_name():
     stack = applied_stack(api())
     stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], id=""),))
 
-    assert told(stack.plan(want(api(replicas=2)))) == ["update service/api"]
-    assert told(stack.plan(want())) == ["delete service/api"]
+    assert actions_of(stack.plan(want(api(replicas=2)))) == ["update service/api"]
+    assert actions_of(stack.plan(want())) == ["delete service/api"]
     assert stack.plan(want(api())).unmanaged == ()
 
 
@@ -151,7 +151,7 @@ def test_changing_the_protection_of_a_held_service_changes_nothing_else():
 
     plan = stack.plan(want(wanted))
 
-    assert (told(plan), plan.unchanged, plan.held) == (["update service/api"], 0, (wanted.address,))
+    assert (actions_of(plan), plan.unchanged, plan.held) == (["update service/api"], 0, (wanted.address,))
     assert list(paths(plan.changes[0])) == ["lifecycle.prevent_destroy"]
 
 
@@ -160,7 +160,7 @@ def test_only_a_rolled_back_spec_is_held():
     recorded(stack, "failed")
     stack.platform.all("service")[0]["replicas"] = 5
 
-    assert told(stack.plan(want(api()))) == ["update service/api"]
+    assert actions_of(stack.plan(want(api()))) == ["update service/api"]
 
 
 @pytest.mark.parametrize("fields", [{}, {"replicas": 2}])
@@ -177,7 +177,7 @@ def test_an_existing_unmanaged_service_is_adopted(fields):
     assert in_words(guard(plan, want(api(**fields)), stack.state(), stack.record, adopt=False))
     stack.apply(plan)
     assert stack.platform.all("service")[0]["command"] == "serve"
-    assert told(stack.plan(want(api(**fields)))) == []
+    assert actions_of(stack.plan(want(api(**fields)))) == []
 
 
 def test_changes_of_an_adoption_are_masked_too():
@@ -220,7 +220,7 @@ def test_an_update_that_would_lose_parts_is_refused(ours, shown):
     (reason,) = refusals_of(plan)
     assert reason.startswith("production/service/api can't be updated without losing fields: it has fields ")
     assert reason.endswith(" does not know: labels. To send them back as they are, add --keep-field labels.")
-    assert told(plan) == shown
+    assert actions_of(plan) == shown
 
 
 @pytest.mark.parametrize("ours, changes", [(True, []), (False, ["adopt service/api"])])
@@ -231,7 +231,7 @@ def test_parts_that_a_put_would_lose_do_not_matter_without_an_update(ours, chang
 
     plan = stack.plan(want(api()))
 
-    assert (told(plan), refusals_of(plan)) == (changes, ())
+    assert (actions_of(plan), refusals_of(plan)) == (changes, ())
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_ignored_fields_are_used_only_on_create():
     assert change(stack.plan(want(ignoring)), "service", "api").spec["replicas"] == 3
     stack.apply(stack.plan(want(ignoring)))
     stack.platform.all("service")[0]["replicas"] = 9
-    assert told(stack.plan(want(ignoring))) == []
+    assert actions_of(stack.plan(want(ignoring))) == []
     again = replace(ignoring, spec={"image": "a:2", "replicas": 1})
     stack.apply(stack.plan(want(again)))
     assert stack.platform.all("service")[0]["replicas"] == 9
@@ -325,8 +325,8 @@ def test_an_ignored_variable_keeps_its_live_value():
         {"key": "PW", "value": "by hand"},
     ]
 
-    assert told(stack.plan(want(with_variables(A="1", PW="second")))) == []
-    assert told(stack.plan(want(with_variables(A="1")))) == []
+    assert actions_of(stack.plan(want(with_variables(A="1", PW="second")))) == []
+    assert actions_of(stack.plan(want(with_variables(A="1")))) == []
     plan = stack.plan(want(with_variables(A="2", B="3")))
 
     assert paths(plan.changes[0]) == {
@@ -364,7 +364,7 @@ def test_an_ignored_variable_that_is_not_live_is_not_added():
         ignore=["environment_variables.PW"],
     )
 
-    assert told(stack.plan(want(ignoring))) == []
+    assert actions_of(stack.plan(want(ignoring))) == []
 
 
 def test_an_empty_value_clears_a_field_and_a_missing_field_stays():

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from reconciler.guard import guard
 from reconciler.model import Owned
 from reconciler.render.reasons import reason_of
-from tests.planning.build import PLACE, declare, empty, told, want
+from tests.planning.build import PLACE, actions_of, declare, empty, want
 from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import in_words, refusals_of
 
@@ -56,7 +56,7 @@ def test_each_volume_is_planned_independently():
 
     plan = stack.plan(want(*[declare("volume", name) for name in ("a", "b", "c", "data")]))
 
-    assert told(plan) == ["create volume/data"]
+    assert actions_of(plan) == ["create volume/data"]
     assert len(refusals_of(plan)) == 2
 
 
@@ -103,7 +103,7 @@ def test_a_name_that_differs_in_case_is_refused():
     )
     both = stack_with_volumes("Data", "other")
     both.platform.all("volume")[1]["name"] = "data"
-    assert told(both.plan(want(DATA))) == ["adopt volume/data"]
+    assert actions_of(both.plan(want(DATA))) == ["adopt volume/data"]
 
 
 def test_an_undeclared_volume_is_deleted_only_if_named_under_removed():
@@ -113,7 +113,7 @@ def test_an_undeclared_volume_is_deleted_only_if_named_under_removed():
 
     silent, named = stack.plan(want(declare("volume", "cache"))), stack.plan(consenting)
 
-    assert told(silent) == told(named) == ["delete volume/data"]
+    assert actions_of(silent) == actions_of(named) == ["delete volume/data"]
     assert in_words(guard(silent, want(), stack.state(), stack.record, adopt=False))
     assert in_words(guard(named, consenting, stack.state(), stack.record, adopt=False)) == ()
 
@@ -122,4 +122,4 @@ def test_a_volumes_id_may_be_recorded_later():
     stack = stack_with_volumes("data")
     stack.record = replace(empty(), owned=(Owned("volume", "data", "data", ""),))
 
-    assert told(stack.plan(want(DATA))) == []
+    assert actions_of(stack.plan(want(DATA))) == []

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reconciler.model import COMPANY, Address, Desired, LiveState, Manifest, Plan
 from reconciler.planning import make_plan
 from reconciler.render.reasons import reason_of
-from tests.planning.build import PLACE, change, declare, empty, paths, told, want
+from tests.planning.build import PLACE, actions_of, change, declare, empty, paths, want
 from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of, refusals_of
 
@@ -40,7 +40,7 @@ def test_a_missing_webhook_is_created_and_only_its_host_is_shown():
 def test_a_managed_webhook_is_found_by_its_id_even_if_changed():
     stack = stack_with_webhooks()
     stack.apply(stack.plan(want(ops())))
-    assert told(stack.plan(want(ops()))) == []
+    assert actions_of(stack.plan(want(ops()))) == []
     assert stack.plan(want(ops())).unchanged == 1
     stack.platform.all("webhook")[0] |= {
         "label": "renamed",
@@ -60,7 +60,7 @@ def test_a_managed_webhook_is_found_by_its_id_even_if_changed():
     assert (only.location, only.owned) == (PLACE, stack.record.owned[0])
     assert only.desired
     stack.apply(stack.plan(want(ops())))
-    assert told(stack.plan(want(ops()))) == []
+    assert actions_of(stack.plan(want(ops()))) == []
 
 
 def test_a_deleted_webhook_is_created_again_and_stays_protected():
@@ -90,7 +90,7 @@ def test_an_unmanaged_webhook_is_found_by_label_and_cluster_and_adopted(url, fie
     )
     stack.apply(stack.plan(want(ops(url))))
     assert len(stack.platform.all("webhook")) == 1
-    assert told(stack.plan(want(ops(url)))) == []
+    assert actions_of(stack.plan(want(ops(url)))) == []
 
 
 def test_a_webhook_of_another_cluster_or_of_the_company_does_not_match():
@@ -98,7 +98,7 @@ def test_a_webhook_of_another_cluster_or_of_the_company_does_not_match():
 
     plan = stack.plan(want(ops()))
 
-    assert told(plan) == ["create webhook/ops"]
+    assert actions_of(plan) == ["create webhook/ops"]
     assert plan.unmanaged == (Address("production", "webhook", "dev"),)
 
 
@@ -118,7 +118,7 @@ def test_the_recorded_webhook_is_used_even_if_another_has_its_label():
 
     plan = stack.plan(want(ops()))
 
-    assert (told(plan), refusals_of(plan)) == ([], ())
+    assert (actions_of(plan), refusals_of(plan)) == ([], ())
     assert plan.unmanaged == (ops().address,)
 
 
@@ -157,7 +157,7 @@ def test_managed_webhooks_that_can_not_be_listed_are_reported_and_stay():
         stack.options(desired),
     )
 
-    assert told(plan) == ["create volume/data"]
+    assert actions_of(plan) == ["create volume/data"]
     assert refusals_of(plan) == ()
     assert notes_of(plan) == (
         "the API answers 500 for webhooks, so these were not checked: production/webhook/ops.",
@@ -175,7 +175,7 @@ def test_webhooks_of_the_company_need_no_cluster():
 
     plan = make_plan(company(ops()), live, empty(), stack.options(company(ops())))
 
-    assert told(plan) == ["create webhook/ops"]
+    assert actions_of(plan) == ["create webhook/ops"]
     assert change(plan, "webhook", "ops").spec["cluster_id"] == ""
     assert plan.unmanaged == (Address(COMPANY, "webhook", "all"),)
     assert refusals_of(plan) == ()
@@ -189,7 +189,7 @@ def test_an_undeclared_webhook_is_deleted_even_if_its_label_changed():
     plan = stack.plan(want(ops(), declare("volume", "data")), targets=frozenset({("volume", "data")}))
 
     assert plan.unmanaged == ()
-    assert told(stack.plan(want(declare("volume", "data")))) == ["delete webhook/ops"]
+    assert actions_of(stack.plan(want(declare("volume", "data")))) == ["delete webhook/ops"]
 
 
 def test_an_undeclared_webhook_is_deleted():
@@ -198,4 +198,4 @@ def test_an_undeclared_webhook_is_deleted():
 
     plan = stack.plan(want(declare("webhook", "dev", "https://hooks.example/d")))
 
-    assert told(plan) == ["delete webhook/ops"]
+    assert actions_of(plan) == ["delete webhook/ops"]
