@@ -1,4 +1,4 @@
-"""Secrets and configs: immutable, named once, and held by the services that use them."""
+"""Secrets and configs: immutable, with unique names, and not deletable while services use them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: whole, valid, and where it goes beyond the reference it says so."""
+"""The OpenAPI document is complete and valid, and marks what is not in the API reference."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ COMPANY = "/companies/{company_id}"
 CLUSTER = f"{COMPANY}/clusters/{{cluster_id}}"
 HOOKS = f"{COMPANY}/webhooks/outgoing"
 
-# What the reference lists, operation by operation.
+# The operations and fields of the reference.
 REFERENCE = {
     "GET /companies/current": "200 401 404 500",
     f"GET {COMPANY}/clusters": "200 401 404 500",

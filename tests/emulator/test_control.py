@@ -1,4 +1,4 @@
-"""What tests steer the emulator with: its clock, and the whole of its state."""
+"""The controls for tests: the clock, and the whole state."""
 
 from email.utils import parsedate_to_datetime
 

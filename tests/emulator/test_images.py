@@ -1,4 +1,4 @@
-"""What the name of an image decides."""
+"""The name of an image decides how it behaves."""
 
 import re
 

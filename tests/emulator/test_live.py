@@ -1,4 +1,4 @@
-"""The page at / and what it reads: for everybody on this machine, and without anything that is secret."""
+"""The page at / and its data: for every user of this machine, without secrets."""
 
 import json
 import re
@@ -11,7 +11,7 @@ VALUES = [f"hunter2-of-{what}" for what in ("a-secret", "a-config", "a-variable"
 
 @pytest.fixture
 def filled(api):
-    """A cluster with one of each kind, with a value wherever one can be."""
+    """A cluster with an object of each kind, with values in all fields."""
     secret, config, variable, argument, hook = VALUES
     api.create("secrets", name="password.v1", data=secret)
     api.create("secrets", name="password.v2", data=secret)
@@ -32,7 +32,7 @@ def filled(api):
 
 
 def plain(api, path, **headers):
-    """An answer to somebody who has no token."""
+    """An answer to a request without a token."""
     return api.send("GET", path, headers={"Host": f"127.0.0.1:{api.emulator.port}", **headers})
 
 

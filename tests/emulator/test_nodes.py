@@ -1,4 +1,4 @@
-"""Nodes: asynchronous changes, the manager, and tasks that need a certain node."""
+"""Nodes: asynchronous changes, the manager, and tasks that need a specific node."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Placement constraints, as Swarm reads them."""
+"""Placement constraints as Swarm reads them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Generated requests, right and wrong, all over the API: no crash, and never an answer that is not documented."""
+"""Generated requests, valid and invalid, for the whole API: no crash, and only documented answers."""
 
 import pytest
 import requests
@@ -10,18 +10,18 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from reconciler.emulator.contract import load_document
 from reconciler.emulator.placement import why_not
 
-# Authentication is tested in test_server.py; here every request carries the token, also those that lack something.
+# Authentication is tested in test_server.py; here every request has the token.
 SCHEMA = schemathesis.openapi.from_dict(load_document() | {"security": []})
 
-# A schema cannot say which names exist: a body in good form that names an absent secret is a 400, and rightly.
+# A schema can't say which names exist: a valid body that names a missing secret is a 400.
 EXCLUDED = [positive_data_acceptance]
 
 PATIENCE = 300
-"""Seconds that an answer may take: the contract tester's own ten are too few on a busy machine."""
+"""Seconds that an answer may take: the contract tester's default of ten is too short on a busy machine."""
 
 
 def excluded(case):
-    """The checks that a request is not held to: Swarm answers 500 for a constraint that it cannot read."""
+    """The checks that do not apply to a request: Swarm answers 500 for an invalid constraint."""
     given = case.body.get("placement_constraints") if isinstance(case.body, dict) else None
     texts = [text for text in given if isinstance(text, str)] if isinstance(given, list) else []
     return [*EXCLUDED, not_a_server_error] if any(map(why_not, texts)) else EXCLUDED
@@ -35,7 +35,7 @@ def session():
 
 @pytest.fixture
 def filled(api):
-    """Ids of one object of each kind, by path parameter."""
+    """The ids of an object of each kind, by path parameter."""
     config = api.create("configs", name="settings", data="x")
     secret = api.create("secrets", name="password", data="x")
     volume = api.create("volumes", name="data")

@@ -1,4 +1,4 @@
-"""The server as a whole: who gets in, paths, control endpoints, and the blocking form of it."""
+"""The server as a whole: authentication, paths, control endpoints, and the blocking command."""
 
 import signal
 from contextlib import suppress
@@ -69,7 +69,7 @@ def test_used_port_is_a_usage_error(api):
 
 
 def test_port_is_free_after_the_end(start):
-    for _ in range(5):  # tries: another process of this machine may take it just then
+    for _ in range(5):  # several tries: another process of this machine may use the port just then
         with start() as api:
             port = api.emulator.port
         with suppress(UsageError), start(port=port) as api:

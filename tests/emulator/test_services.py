@@ -1,4 +1,4 @@
-"""Services: defaults, the two kinds of update, names, refusals, and what an update does to tasks."""
+"""Services: defaults, both kinds of update, names, refusals, and the effect of an update on tasks."""
 
 from typing import Any
 

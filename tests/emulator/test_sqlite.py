@@ -1,4 +1,4 @@
-"""State: it outlives restarts and killed processes, and several processes can share it."""
+"""The state survives restarts and killed processes, and several processes can share it."""
 
 import os
 import sqlite3
@@ -75,7 +75,7 @@ def test_database_files_are_readable_only_by_their_owner(start, path, existed):
     assert len(modes) > 1
     assert set(modes.values()) == {
         0o666 if os.name == "nt" else 0o600
-    }  # Windows shows no more of a file's access
+    }  # Windows does not show more of a file's permissions
 
 
 def test_missing_cluster_labels_are_added(start, path):

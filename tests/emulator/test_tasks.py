@@ -1,4 +1,4 @@
-"""Rollouts: how tasks come up, how they fail, and what an update that fails does."""
+"""Rollouts: how tasks start, how they fail, and the effects of a failed update."""
 
 import pytest
 from hypothesis import assume, given
@@ -61,7 +61,7 @@ def updated(former, *, fate="run", replicas=3, now=200.0, begin=0.0, before="run
 
 @pytest.fixture
 def up():
-    """Make a service whose three tasks have come up."""
+    """Create a service whose three tasks are running."""
 
     def make(**spec):
         return tasks.schedule(service(**spec), target(replicas=3), before=None, now=100.0, pace=1.0)
@@ -250,7 +250,7 @@ def test_state_description_is_valid_until_its_next_event(updates, policy, after)
     now = 100.0 + after
     first, until = describe(made, now, 1)
     before = now + (min(until, now + 100) - now) * 0.999
-    assume(before < until)  # not where the two are one number
+    assume(before < until)  # not if the two are the same number
     assert describe(made, before, 1)[0] == first
 
 

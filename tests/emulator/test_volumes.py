@@ -1,4 +1,4 @@
-"""Volumes: who mounts them, what keeps them, and how an engine treats a name that is there."""
+"""Volumes: which services mount them, what keeps them in use, and existing names."""
 
 
 def test_volume_lists_the_services_that_mount_it(api):

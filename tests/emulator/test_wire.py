@@ -1,4 +1,4 @@
-"""Faults on request: what the client sees, and whether the request was carried out all the same."""
+"""Injected faults: what the client sees, and whether the request was carried out."""
 
 import http.client
 import json
@@ -109,7 +109,7 @@ def test_held_request_is_in_the_journal_and_continues_when_released(api, until, 
     assert bool(names(api)) is processed
     api.release()
     thread.join()
-    assert post(other, "b").status == 201  # nothing is held any more
+    assert post(other, "b").status == 201  # no request is held any more
     other.connection.close()
     assert sorted(names(api)) == ["a", "b"]
     assert {entry["state"] for entry in api.journal()} == {"answered"}
@@ -195,7 +195,7 @@ def test_delay_applies_to_every_answer(start):
     with start(delay=0.05) as api:
         began = time.monotonic()
         api.send("GET", api.cluster)
-        assert time.monotonic() - began > 0.04  # at least: how much longer it takes says nothing
+        assert time.monotonic() - began > 0.04  # a minimum: how much longer it takes does not matter
         assert [request["state"] for request in api.journal() if request["path"] == api.cluster] == [
             "answered"
         ]

@@ -1,4 +1,4 @@
-"""How a service is written down as a manifest; the whole is held in tests/pipeline/test_imports.py."""
+"""How a service is exported to a manifest; tests/pipeline/test_imports.py tests whole imports."""
 
 import struct
 
@@ -14,7 +14,7 @@ from reconciler.model import Live, LiveState
 
 
 def exported(**fields):
-    """The plain values of one service, from the body that the API would give."""
+    """The plain values of a service, from a body of the API."""
     body = {"id": "s1", "name": "api", **fields}
     live = Live("service", "api", "s1", KINDS["service"].decode(body), body)
     objects = dict.fromkeys(KINDS, ()) | {"service": (live,)}
@@ -42,7 +42,7 @@ def test_defaults_are_left_out():
 def test_a_ratio_has_the_fewest_digits_that_give_the_same_number(ratio):
     written = exported(update_max_failure_ratio=ratio).get("update_max_failure_ratio")
 
-    if written is not None:  # what is too small to be written without an exponent is left out
+    if written is not None:  # a number that needs an exponent is left out
         assert is_writable(written)
         assert struct.pack("f", written) == struct.pack("f", ratio)
 

@@ -1,4 +1,4 @@
-"""One fault at one request of one apply: what it does to the run, and whether one more run makes it good."""
+"""One fault at one request of an apply: its effect on the run, and whether another run completes the work."""
 
 import os
 import signal
@@ -16,26 +16,26 @@ from tests.faults.worker import Workers
 from tests.faults.world import ENVIRONMENT, FOR_GOOD, HANG, IMPATIENT, TIMEOUT, ApplyEnd, FaultWorld
 
 LONGEST = 25.0
-"""Seconds that a run may pause in all, whatever goes wrong: far under what its patience adds up to."""
+"""The longest pause of a run in seconds with any fault; much less than all its retries could take."""
 HOLDS = frozenset({"hang", "hang-after"})
 LEASE_IS_OVER = 200.0
-"""Seconds after which a lease that nobody renews has run out."""
+"""Seconds after which a lease that is not renewed has expired."""
 KINDS = (
     "drop-before", "drop-after", "500-before", "500-after", "502-html", "429", "half-json", "truncated", "hang",
     "hang-after", "html-200", "401", "403", "404", "409",
 )  # fmt: skip
 ABSORBED_IN_READS = frozenset(KINDS) - {"401", "403", "404", "409"}
-"""What a read is repeated after: one such fault must not fail a run."""
+"""The faults after which a read is repeated: one of them must not fail a run."""
 UNRECORDED = "the record was not written at the end"
 
 
 SHARE = 3
-"""Of the requests of a first apply, which resemble each other, each is met by every third kind of fault alone."""
+"""In a first apply, whose requests are similar, each request gets only every third kind of fault."""
 
 
 @dataclass
 class Tally:
-    """What is told at the end of a session."""
+    """The counts that are printed at the end of a session."""
 
     faults_injected: int = 0
     processes_killed: int = 0
@@ -68,9 +68,9 @@ class Tally:
 
 @dataclass
 class Stage:
-    """A scenario on a world: where it starts from, what it must end at, and which requests that takes.
+    """A scenario with its start, its goal, and the requests in between.
 
-    ``kept`` are the changes that stay to be done when it ends: deletes of what stopped containers hold.
+    ``kept`` are the changes that remain at the end: deletes of volumes that stopped containers use.
     """
 
     world: FaultWorld
@@ -86,7 +86,7 @@ class Stage:
 
 
 def stage(world: FaultWorld, scenario: Scenario, folder: Path) -> Stage:
-    """Go through a scenario once without faults."""
+    """Run a scenario once without faults."""
     before = None if scenario.before is None else loaded(scenario.before, folder)
     after = loaded(scenario.after, folder)
     world.reset()
@@ -109,13 +109,13 @@ def stage(world: FaultWorld, scenario: Scenario, folder: Path) -> Stage:
 
 
 def numbers(stage: Stage, scenario: str, turn: int, *, all_of_them: bool) -> range:
-    """Which requests of a scenario go wrong in the way that has this turn, counted from 1."""
+    """The numbers (from 1) of the requests that get the kind of fault with this index."""
     share = SHARE if scenario == "first" and not all_of_them else 1
     return range(1 + turn % share, len(stage.requests) + 1, share)
 
 
 def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list[str]:
-    """What is wrong after faults, each of a kind and at a request by number; nothing, if all is as it must be."""
+    """The errors after faults, each given by kind and number of the request; empty if everything is correct."""
     world = stage.world
     world.restore(stage.before)
     world.faults(
@@ -148,14 +148,14 @@ def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list
 
 
 def settled(world: FaultWorld) -> None:
-    """Wait until a request that hangs has come to its end."""
+    """Wait until no request hangs any more."""
     held = [request for request in world.journal() if request["fault"] in HOLDS and not request["processed"]]
     for entry in held:
         world.wait_until_processed(entry["seq"])
 
 
 def after_a_run(stage: Stage, result: ApplyEnd) -> list[str]:
-    """Whether the run was honest and did nothing twice."""
+    """The errors of a run: an untrue report, or a change made twice."""
     state = stage.world.state()
     made = sum(machines(state).values()) - sum(machines(stage.before).values())
     asked_for = sum(method == "POST" and path.endswith("/nodes") for method, path in stage.requests)
@@ -179,7 +179,10 @@ def after_a_run(stage: Stage, result: ApplyEnd) -> list[str]:
 
 
 def converges(stage: Stage, *, unrecorded: bool = False) -> list[str]:
-    """Whether one more run leads to the goal. After a lost record it may have to wait for the lease to end."""
+    """The errors if another run does not lead to the goal.
+
+    After a lost record it may have to wait for the lease to expire.
+    """
     wrong = _converges(stage, unrecorded=unrecorded)
     if wrong:
         stage.tally.not_converged += 1
@@ -214,10 +217,10 @@ def _converges(stage: Stage, *, unrecorded: bool) -> list[str]:
 
 
 def left(world: FaultWorld, manifests: Manifests) -> frozenset[str]:
-    """What a plan would do now."""
+    """The changes that a plan would make now."""
     planned = world.plan(manifests, ENVIRONMENT)
     changes = frozenset(_title(change) for plan in planned.plans for change in plan.changes)
-    assert len(changes) == planned.changes  # nothing is released or moved here
+    assert len(changes) == planned.changes  # these scenarios release and move nothing
     return changes
 
 
@@ -226,7 +229,7 @@ def _title(change: Change) -> str:
 
 
 def difference(reached: Mapping[str, Any], goal: Mapping[str, Any]) -> str:
-    """In what two shapes differ, without values of secrets."""
+    """The difference of two shapes, without values of secrets."""
     parts = []
     for key in sorted({*reached, *goal}):
         if reached.get(key) != goal.get(key):
@@ -252,7 +255,9 @@ def _record_difference(mine: Any, theirs: Any) -> str:
 def _kill(
     stage: Stage, workers: Workers, how: str, number: int, out: Path, *, parallelism: int
 ) -> tuple[int, int]:
-    """Kill a run as ``killed`` says; its status, and the request's number in the journal unless it was answered."""
+    """Kill a run as described in ``killed``; returns its exit status, and the request's number in the journal (0 if
+    answered).
+    """
     world = stage.world
     world.restore(stage.before)
     out.unlink(missing_ok=True)
@@ -272,11 +277,11 @@ def _kill(
 
 
 def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism: int = 1) -> list[str]:
-    """What is wrong after a SIGKILL at the ``number``-th request; nothing, if all is as it must be.
+    """The errors after a SIGKILL at request ``number``; empty if everything is correct.
 
-    ``how``: "answered": it had the answer; "committed": the platform had carried it out, and was still to
-    answer; "late": the platform carried it out when the process was dead.
-    A run that had to look at tasks less often makes fewer requests: another one is then killed at its last.
+    ``how``: "answered": the run had the answer. "committed": the platform had carried the request out but not
+    answered. "late": the platform carries it out after the kill. A run may make fewer requests if it looks at tasks
+    less often: then it is killed at its last request.
     """
     world = stage.world
     out = stage.folder / "result.txt"
@@ -299,7 +304,7 @@ def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism
 
 
 def _while_the_lease_lasts(stage: Stage) -> list[str]:
-    """Whoever comes too early is refused, and writes nothing; unless no lease had been taken yet, or it was free."""
+    """The errors of a run during the lease: it must be refused and write nothing, unless there is no lease."""
     planned = stage.world.plan(stage.manifests, ENVIRONMENT)
     if not any(stack.read.lease for stack in planned.planned):
         return []
@@ -316,7 +321,7 @@ def _while_the_lease_lasts(stage: Stage) -> list[str]:
 
 
 def interrupted(stage: Stage, number: int, *, parallelism: int = 1) -> list[str]:
-    """What is wrong after a run that was asked to stop at its ``number``-th answer; nothing, if all is right."""
+    """The errors after a run that was asked to stop at answer ``number``; empty if everything is correct."""
     world, count = stage.world, 0
     world.restore(stage.before)
 

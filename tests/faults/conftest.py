@@ -44,7 +44,7 @@ def forks() -> Iterator[Workers]:
 
 @pytest.fixture(scope="session")
 def stages(platform: FaultWorld, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stage]:
-    """A scenario by name, gone through once without faults."""
+    """A scenario by name, run once without faults."""
     known: dict[str, Stage] = {}
 
     def get(name: str) -> Stage:
@@ -62,14 +62,14 @@ def all_of_them(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    """What this test does, for the table."""
+    """The counts of this test, for the table."""
     done = Tally()
     yield done
     request.node.user_properties.append(("faults", done.counts()))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Also called where tests run in other processes: their reports bring the counts along."""
+    """Also called if tests run in other processes: their reports contain the counts."""
     if report.when == "teardown":
         for name, counts in report.user_properties:
             if name == "faults":

@@ -1,4 +1,4 @@
-"""A man in the middle: passes on what a client and the emulator say, and keeps every request's bytes."""
+"""A proxy between a client and the emulator, which stores every request's bytes."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Proxy:
-    """``requests`` are whole: head and body, in the order of their ends."""
+    """``requests`` are complete, with head and body, in the order in which they ended."""
 
     port: int
     requests: list[bytes] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Proxy:
 
 @contextmanager
 def proxy(port: int) -> Iterator[Proxy]:
-    """To ``port`` of loopback."""
+    """A proxy to ``port`` on loopback."""
     listener = socket.create_server(("127.0.0.1", 0))
     running = Proxy(listener.getsockname()[1])
     threads = [threading.Thread(target=_accept, args=(listener, port, running), daemon=True)]

@@ -1,4 +1,4 @@
-"""Random manifests before and after, from a seed: what chance finds that nobody thought of."""
+"""Random manifests before and after a change, from a seed."""
 
 import json
 import random
@@ -10,7 +10,7 @@ NAMES = ("alpha", "beta", "gamma", "delta")
 
 
 def scenario(seed: int) -> Scenario:
-    """Two states of a cluster whose difference is allowed: what goes is named under ``removed``."""
+    """Two states of a cluster with an allowed difference: deleted objects are named under ``removed``."""
     dice = random.Random(seed)
     secrets = {name.upper(): f"{name}-{dice.randrange(10**9)}" for name in NAMES}
     rotated = {name: value if dice.random() < 0.5 else f"{value}-new" for name, value in secrets.items()}
@@ -56,7 +56,7 @@ def _cluster(dice: random.Random, side: int) -> dict[str, Any]:
 
 
 def _service(dice: random.Random, side: int, cluster: dict[str, Any]) -> dict[str, Any]:
-    """One that mounts things which are there, and depends on services before it."""
+    """A service that mounts existing objects and depends on earlier services."""
     pick = lambda section: [name_of_object for name_of_object in cluster[section] if dice.random() < 0.4]  # noqa: E731 - the same
     return {
         "image": f"registry.example.com/app:{dice.choice((side, 0))}",

@@ -1,4 +1,4 @@
-"""What the faults strike: states of a cluster, before and after, that between them need every kind of write."""
+"""Scenarios for faults: states of a cluster before and after a change that needs every kind of write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from reconciler.pipeline.sources import Sources
 
 @dataclass(frozen=True)
 class Side:
-    """Manifests by file name, and the values of their secrets, by the name that ``env:`` gives."""
+    """Manifests by file name, and the values of their secrets by the name in ``env:``."""
 
     files: Mapping[str, str]
     secrets: Mapping[str, str]
@@ -22,7 +22,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Scenario:
-    """``before`` is None where there is nothing yet."""
+    """``before`` is None for a new cluster."""
 
     name: str
     before: Side | None
@@ -144,13 +144,13 @@ SECRETS = {"DATABASE": "first-database-value", "SESSION": "session-value", "OLD"
 ROTATED = {**SECRETS, "DATABASE": "second-database-value", "FRESH": "fresh-secret-value"}
 START = Side({"cluster.yaml": BEFORE}, SECRETS)
 MOVE = Scenario("move", START, Side({"cluster.yaml": AFTER}, ROTATED))
-"""Of every kind something is made, something changed where that can be, and something taken away."""
+"""Of every kind, an object is created, one is changed if possible, and one is deleted."""
 FIRST = Scenario(
     "first",
     None,
     Side({"cluster.yaml": BEFORE, "company.yaml": COMPANY, "staging.yaml": STAGING}, SECRETS),
 )
-"""The first apply there is: three stacks, two of them in one cluster, no record yet."""
+"""A first apply: three stacks, two of them in one cluster, without records."""
 SCENARIOS = {scenario.name: scenario for scenario in (MOVE, FIRST)}
 
 
@@ -163,7 +163,7 @@ def written(side: Side, folder: Path) -> Path:
 
 
 def loaded(side: Side, folder: Path) -> Manifests:
-    """The manifests as a command loads them; ``folder`` is the same for all sides, or nothing is deleted."""
+    """The loaded manifests; ``folder`` must be the same for all sides, since other files' objects are not deleted."""
     for file in folder.glob("*.yaml"):
         file.unlink()
     path = written(side, folder)

@@ -1,4 +1,4 @@
-"""Every request of an apply, one at a time, goes wrong in every way that a network and a server have."""
+"""Every request of an apply, one at a time, gets every kind of fault of a network or server."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from tests.faults.cases import KINDS, Stage, Tally, numbers, struck
 
 Stages = Callable[[str], Stage]
 OF_FIRST = ("drop-before", "drop-after", "500-after", "half-json", "hang-after", "403", "409")
-"""Enough for a first apply, which makes the same kinds of requests."""
+"""The faults for a first apply, whose requests are similar."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Somebody else writes between plan and write: what they wrote stays, the report names it, the rest goes on."""
+"""A concurrent change between plan and write is kept and reported, and the other changes are made."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.faults.world import FaultWorld
 
 @dataclass(frozen=True)
 class OutsideChange:
-    """What somebody else does, which object that stops, and what has to be there afterwards."""
+    """A concurrent change, the object that it stops, and the expected result."""
 
     name: str
     act: Callable[[FaultWorld], None]
@@ -151,7 +151,7 @@ def test_a_concurrent_change_is_not_overwritten(
 def test_a_change_made_before_the_lease_was_taken_is_not_overwritten(
     stages: Callable[[str], Stage], tally: Tally
 ):
-    """Another run of this very stack: its record is one version on, so this plan is of yesterday."""
+    """Another run of the same stack: its record is one version newer, so the plan is outdated."""
     stage = replace(stages("move"), tally=tally)
     world = stage.world
     world.restore(stage.before)

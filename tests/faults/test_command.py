@@ -1,4 +1,4 @@
-"""The command itself, as a process: exit codes, signals, and what people and machines read."""
+"""The command as a process: exit codes, signals, and outputs."""
 
 import json
 import os
@@ -28,7 +28,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start(platform: FaultWorld, tmp_path: Path) -> Start:
-    """Begins the command in a folder with a manifest; keywords are added to its environment."""
+    """Starts the command in a folder with a manifest; keywords are added to its environment."""
     platform.reset()
     (tmp_path / "cluster.yaml").write_text(MANIFEST)
 
@@ -62,14 +62,14 @@ HELD = {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/volume
 
 
 def until_it_says_so(process: "subprocess.Popen[str]") -> None:
-    """Wait until a run says that it was interrupted."""
+    """Wait until a run reports that it was interrupted."""
     assert process.stderr is not None
     while "Interrupted" not in (line := process.stderr.readline()):
         assert line, "it ended without a word of the signal"
 
 
 def until_configs_were_made(world: FaultWorld, count: int) -> None:
-    """Wait until so many configs were made."""
+    """Wait until this number of configs was created."""
     end = time.monotonic() + 120
     while sum(
         request["method"] == "POST" and request["processed"] and request["path"].endswith("/configs")
@@ -86,7 +86,7 @@ def the_record(world: FaultWorld) -> Any:
 
 @contextmanager
 def without_record(world: FaultWorld) -> Iterator[None]:
-    """As if somebody had deleted the record's configs."""
+    """The state after a manual delete of the record's configs."""
     state = world.state()
     kept = [
         body for body in state["objects"] if not (body[1] == "config" and record.is_record(body[2]["name"]))
@@ -102,7 +102,7 @@ def test_after_a_signal_running_writes_are_finished_and_recorded_and_the_lease_f
     platform.faults(HELD)
     process = start("apply", "--yes", "--format", "json")
     platform.wait_until_struck("processed")
-    until_configs_were_made(platform, 3)  # the record's, and the two of the manifest
+    until_configs_were_made(platform, 3)  # the record's, and two of the manifest
     process.send_signal(number)
     until_it_says_so(process)
     platform.release()
@@ -218,7 +218,7 @@ SPOILED: dict[str, Callable[[str], str]] = {
 def test_a_damaged_plan_file_approves_nothing(
     platform: FaultWorld, start: Start, tally: Tally, tmp_path: Path, how: str
 ):
-    key = "" if how == "expired" else KEY  # else it would be its signature that is wrong
+    key = "" if how == "expired" else KEY  # otherwise the signature would be wrong
     assert ended(start("plan", "--out", "plan.json", RECONCILER_PLAN_KEY=key))[0] == 0
     text = (tmp_path / "plan.json").read_text()
     (tmp_path / "plan.json").write_text(SPOILED[how](text))

@@ -1,4 +1,4 @@
-"""A process that is killed, or asked to stop, at any request: the next one finishes its work, and nobody is needed."""
+"""A run that is killed or asked to stop at any request is completed by the next run without help."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,5 +1,4 @@
-"""Two applies that are started at the same moment: exactly one writes, however close the race. A lease that is taken
-from a run that lives: it deletes nothing more."""
+"""Of two simultaneous applies exactly one writes. A run whose lease is taken away deletes nothing more."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,7 +48,7 @@ services:
   next: {image: "nginx:1.0", update_monitor: 0, hosts: [a.example.com], depends_on: [api]}
 removed: {services: [other], configs: [old]}
 """
-"""Here the delete of ``other`` comes before ``next`` is made, which takes over its host."""
+"""The delete of ``other`` comes before the create of ``next``, which takes over its host."""
 
 
 @pytest.mark.parametrize("after", [LATE, EARLY])
@@ -108,7 +107,7 @@ def _race(stage: Stage, forks: Workers, race: int) -> list[str]:
     output = "\n".join(out.read_text() for out in outs)
     state = world.state()
     wrong = duplicates(state)
-    # The one that lost was refused; if it was so late that all was done, it had nothing to do.
+    # The other run was refused, or started so late that it had nothing to do.
     writers = [out for out in outs if "\napplied " in out.read_text()]
     if len(writers) != 1 or codes not in ([0, 3], [0, 0]):
         wrong.append(f"{len(writers)} wrote, exit codes {codes}")

@@ -1,5 +1,6 @@
-"""Random manifests, random faults, several in one run: from the seed of ``--fault-seed``, for ``--fault-minutes``
-(of one process; two take half as long)."""
+"""Random manifests and several random faults in a run, by ``--fault-seed`` and ``--fault-minutes`` (for one
+process; with two it takes half the time).
+"""
 
 import random
 import time
@@ -14,7 +15,7 @@ from tests.faults.worker import Workers
 from tests.faults.world import FaultWorld
 
 SHARES = 8
-"""Tests among which the random cases are divided, so that processes can share them."""
+"""Number of tests that share the random cases, so that several processes can run them."""
 CASES = 8
 """Cases per scenario."""
 

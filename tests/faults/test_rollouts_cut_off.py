@@ -1,4 +1,4 @@
-"""A service whose rollout nobody saw the end of is verified by the next run, not taken for done."""
+"""A service whose rollout was not watched to its end is verified by the next run."""
 
 import os
 import signal
@@ -56,7 +56,7 @@ def test_old_tasks_that_still_run_do_not_count_as_new(
     killed_after_the_write(platform, forks, tmp_path, {})
     tally.processes_killed += 1
     tally.runs += 3
-    for _ in range(2):  # the second time what the first one recorded counts
+    for _ in range(2):  # the second time, the record of the first counts
         found = platform.apply(bad)
         assert found.exit_code == 1, found.text
         assert "production/service/api is not up: 2 of 2 running, of the previous version" in found.text

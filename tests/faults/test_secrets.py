@@ -1,4 +1,4 @@
-"""Every secret value is marked and looked for, in every form, in everything that a run leaves behind."""
+"""Every secret value is marked and searched, in every form, in everything that a run produces."""
 
 import base64
 import json
@@ -41,14 +41,14 @@ webhooks:
 
 @dataclass(frozen=True)
 class UserMachine:
-    """One user's machine: a folder with manifests, a home, a place for temporary files; and the way to the server."""
+    """A user's machine: a folder with manifests, a home, a temporary folder, and access to the server."""
 
     folder: Path
     world: FaultWorld
     between: Proxy
 
     def run(self, *args: str, secret: str) -> "subprocess.CompletedProcess[bytes]":
-        """The command itself; its command line is looked at while it runs."""
+        """Run the command, and search its command line meanwhile."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
@@ -108,7 +108,7 @@ def declare(place: UserMachine, tag: str) -> None:
 
 
 def forms(value: str) -> Iterator[bytes]:
-    """The value, and what it could turn into on its way; its first half stands for parts of it."""
+    """The value in every form that it could take; its first half stands for parts of it."""
     raw = value.encode()
     coded = base64.b64encode(raw)
     yield raw
@@ -133,7 +133,7 @@ def leaks(where: str, data: bytes, values: Sequence[str]) -> list[str]:
 
 
 def left_behind(place: UserMachine) -> list[str]:
-    """What stands in any file but the manifests themselves, which hold what their author wrote there."""
+    """The secret values in any file except the manifests."""
     token = (place.world.value, base64.b64encode(f"{place.world.key}:{place.world.value}".encode()).decode())
     found = []
     for file in place.folder.rglob("*"):
@@ -143,7 +143,7 @@ def left_behind(place: UserMachine) -> list[str]:
 
 
 def sent(place: UserMachine) -> list[str]:
-    """What is in a request that is not for that value to be in, its Authorization apart."""
+    """The secret values in requests that must not contain them, except in Authorization."""
     found = []
     for request in place.between.requests:
         line = request.partition(b"\r\n")[0].decode()
@@ -160,7 +160,7 @@ def sent(place: UserMachine) -> list[str]:
 
 
 def kept_by_the_platform(place: UserMachine) -> list[str]:
-    """What stands in the record in the cluster."""
+    """The secret values in the record."""
     found = []
     for _, kind, body in place.world.state()["objects"]:
         if kind == "config":
@@ -204,7 +204,7 @@ def test_a_secret_value_is_only_in_the_request_that_creates_it(place: UserMachin
 @pytest.mark.parametrize("kind", FAULTS)
 def test_no_secret_value_is_shown_if_every_write_fails(place: UserMachine, tally: Tally, kind: str):
     declare(place, "1.0")
-    # A webhook that was not made is looked for during a minute, which would teach nothing here.
+    # A webhook that was not created is searched for a minute, which this test does not need.
     looked_for = kind in ("500-before", "502-html", "drop-before")
     struck = ("secrets", "services") if looked_for else ("secrets", "services", "outgoing")
     place.world.faults(
@@ -224,7 +224,7 @@ def test_no_secret_value_is_shown_if_every_write_fails(place: UserMachine, tally
 
 
 def test_no_secret_value_is_shown_by_a_bug(place: UserMachine, tally: Tally):
-    """Manifests that cannot be, with a value at hand: diagnostics and refusals show none."""
+    """Invalid manifests with an available value: diagnostics and refusals do not show it."""
     declare(place, "1.0")
     broken = (
         (place.folder / "manifests" / "cluster.yaml").read_text().replace("LOG_LEVEL: info", "LOG_LEVEL: [1]")

@@ -1,4 +1,4 @@
-"""What is really there, held against what was told: final states compared, reports checked, duplicates found."""
+"""Compares the real state with the reports: final states, untrue outcomes, duplicates."""
 
 import json
 from collections import Counter
@@ -18,9 +18,9 @@ _IDS = {"id", "object"}
 
 
 def shape(state: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
-    """A platform's state as far as it must not depend on what went wrong on the way: no ids, no counters.
+    """The part of a platform's state that does not depend on faults: without ids and counters.
 
-    Of each secret: which of ``secrets`` is its value. Of each record: what it owns, pends and leases.
+    For each secret, which of ``secrets`` is its value. For each record, its objects, pending changes and lease.
     """
     values = tuple(secrets)
     seen: dict[str, Any] = {}
@@ -69,7 +69,7 @@ def _records(configs: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 
 def duplicates(state: Mapping[str, Any]) -> list[str]:
-    """Webhooks of the same label and cluster, of which there must never be two."""
+    """Webhooks with the same label and cluster, which must not exist."""
     labels = Counter(
         (body["label"], body["cluster_id"])
         for _, kind, body in state["objects"]
@@ -83,14 +83,14 @@ def duplicates(state: Mapping[str, Any]) -> list[str]:
 
 
 def machines(state: Mapping[str, Any]) -> Counter[str]:
-    """How many nodes of each size are there and not on their way out."""
+    """The number of nodes of each size, without those being deleted."""
     return Counter(
         body["size"] for _, kind, body in state["objects"] if kind == "node" and body["busy"] != "Deleting"
     )
 
 
 def lies(world: FaultWorld, result: ApplyEnd) -> list[str]:
-    """What the report says and is not so. Only of changes that were planned, by what is there now."""
+    """Untrue statements of a report about planned changes, compared with the live state."""
     if not result.outcomes:
         return []
     clusters = sorted({outcome.change.address.cluster for outcome in result.outcomes})
@@ -116,7 +116,7 @@ def _lie(outcome: Outcome, live: LiveState, result: ApplyEnd) -> str:
 
 
 def _is_there(change: Change, live: LiveState, result: ApplyEnd) -> bool | None:
-    """Whether what the change is for is so; None where that can't be told of this change alone."""
+    """Whether the goal of a change is reached; None if unknown for this change alone."""
     kind = change.address.kind
     if kind == "node":
         return _machines_are_there(change, live, result)

@@ -57,7 +57,7 @@ def workers() -> Iterator[Workers]:
 
 
 def dying_after(answers: int | None) -> Callable[[Exchange], None] | None:
-    """An observer that ends the process the hard way after so many answers."""
+    """An observer that kills the process after this number of answers."""
     if answers is None:
         return None
     count = 0
@@ -72,7 +72,7 @@ def dying_after(answers: int | None) -> Callable[[Exchange], None] | None:
 
 
 def serve() -> None:
-    """Take orders until the other side ends."""
+    """Serve requests until the other side closes."""
     for line in sys.stdin:
         order = json.loads(line)
         if "wait" in order:
@@ -107,7 +107,7 @@ def _apply(order: dict[str, Any], manifests: Any) -> int:
 
 @cache
 def _loaded(folder: str, environment: str) -> Any:
-    """Before the fork, and once; what is in a folder stays the same."""
+    """Loaded once, before the fork; the folder does not change."""
     from reconciler.pipeline.manifests import load
     from reconciler.pipeline.sources import Sources
 
@@ -119,6 +119,6 @@ def _loaded(folder: str, environment: str) -> Any:
 
 
 if __name__ == "__main__":
-    import_module("reconciler.pipeline.apply")  # before any fork, so that no child has to
+    import_module("reconciler.pipeline.apply")  # before any fork, so that no child has to load it
     import_module("tests.faults.world")
     serve()

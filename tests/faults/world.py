@@ -1,4 +1,4 @@
-"""The platform in a process of its own, steered over its control endpoints, and one apply against it."""
+"""The platform in its own process, controlled by its control endpoints, and an apply with it."""
 
 import base64
 import http.client
@@ -31,20 +31,20 @@ from reconciler.render.outcomes import error_text, problem_text
 from reconciler.transport import Exchange
 
 TIMEOUT = 30.0
-"""Seconds for one exchange, as the command has them: no answer is slower, however busy the machine is."""
+"""The timeout of a request in seconds, as in the command; no answer takes that long."""
 IMPATIENT = 0.25
-"""The same where requests hang, so that nobody waits for those that are given up."""
+"""The timeout for requests that hang, so that tests do not wait for them."""
 HANG = 0.4
-"""Seconds for which a request hangs: until after it was given up, and before the next run."""
+"""Seconds for which a request hangs: until after its timeout, and before the next run."""
 FOR_GOOD = 3600.0
-"""Seconds for which a request hangs until it is released, or the one who sent it is killed."""
+"""Seconds for which a request hangs until it is released or its sender is killed."""
 PATIENCE = RetryPolicy(attempts=5, busy_attempts=10, budget=20.0, base=0.01, cap=0.05)
 FASTER = 20.0
-"""How much faster an apply's own clock goes here, so that nobody waits for monitor windows."""
+"""How much faster an apply's clock runs, so that tests do not wait for monitor windows."""
 
 
 class PausesOnly(threading.local):
-    """Time as each thread has slept it: a machine that is slow, or stands still for a while, is late for nothing."""
+    """Each thread's time is the sum of its sleeps, so that a slow machine causes no timeouts."""
 
     passed = 0.0
 
@@ -69,8 +69,11 @@ ROLLOUT = 3.0 * FASTER
 
 @dataclass(frozen=True)
 class ApplyEnd:
-    """How an apply ended, as the command would tell it. ``problems`` hold what is told beside the outcomes.
-    ``seconds`` is how long it paused, in the thread that began it."""
+    """The result of an apply as the command reports it.
+
+    ``problems`` are reported besides the outcomes. ``seconds`` is the sum of the pauses in the thread that started
+    it.
+    """
 
     exit_code: int
     outcomes: tuple[Outcome, ...] = ()
@@ -97,7 +100,7 @@ class FaultWorld:
     _connection: http.client.HTTPConnection | None = field(default=None)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """One request of the test's own, never faulted where the path is of the control endpoints."""
+        """Send a request for the test; requests to control endpoints get no faults."""
         if self._connection is None:
             port = int(self.url.split(":")[2].split("/")[0])
             self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
@@ -106,7 +109,7 @@ class FaultWorld:
         self._connection.request(method, path, data, {"Authorization": f"Basic {credentials}"})
         answer = self._connection.getresponse()
         raw = answer.read()
-        self._connection.close()  # other tests may run for longer than a server keeps what is idle
+        self._connection.close()  # other tests may take longer than a server keeps idle connections
         assert answer.status < 300, (method, path, answer.status, raw[:300])
         return json.loads(raw) if raw else None
 
@@ -118,7 +121,7 @@ class FaultWorld:
         return self.ask("GET", "/_emulator/state")
 
     def restore(self, state: Any) -> None:
-        """Back to a state, without faults, at this machine's time; the journal is empty."""
+        """Restore a state, without faults and with this machine's time; the journal is emptied."""
         self.faults()
         self.ask("POST", "/_emulator/clock", {"offset": 0})
         self.ask("PUT", "/_emulator/state", state)
@@ -130,11 +133,11 @@ class FaultWorld:
         self.ask("POST", "/_emulator/faults", list(faults))
 
     def release(self) -> None:
-        """Let go on what faults hold."""
+        """Release the requests that faults hold."""
         self.ask("POST", "/_emulator/release")
 
     def age_leases(self, seconds: float) -> None:
-        """Make every lease so much older, as if that time had passed."""
+        """Make every lease older by this time."""
         state = self.state()
         for _, kind, body in state["objects"]:
             name = names.parse(body["name"]) if kind == "config" else None
@@ -150,7 +153,7 @@ class FaultWorld:
         return found
 
     def wait_until_processed(self, seq: int, seconds: float = 120.0) -> bool:
-        """Until the platform has carried out the request of that number in the journal."""
+        """Wait until the platform has carried out the request with this number in the journal."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if any(entry["seq"] == seq and entry["processed"] for entry in self.journal()):
@@ -161,9 +164,9 @@ class FaultWorld:
     def wait_until_struck(
         self, state: str, seconds: float = 120.0, *, unless: Callable[[], bool] = lambda: False
     ) -> int:
-        """Until a fault has hit a request that is in this state; returns its number in the journal, from 1.
+        """Wait until a fault has hit a request that is in this state; returns its number in the journal, from 1.
 
-        0: ``unless`` came true first.
+        0: ``unless`` became true first.
         """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -209,7 +212,7 @@ class FaultWorld:
         between: Callable[[], None] = lambda: None,
         timeout: float = TIMEOUT,
     ) -> ApplyEnd:
-        """Plan and apply as the command does. ``between`` is called after planning. A bug raises."""
+        """Plan and apply as the command does. ``between`` is called after planning. A bug raises its exception."""
         time_ = PausesOnly()
         clock = Clock(time_.now, time_.sleep)
         with self.session(parallelism=parallelism, observe=observe, timeout=timeout) as session:
@@ -235,7 +238,7 @@ ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
 
 @contextmanager
 def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[FaultWorld]:
-    """An emulator that takes no time for anything, in a process of its own."""
+    """An emulator in its own process, in which nothing takes time."""
     labels = [part for label in clusters for part in ("--cluster", label)]
     process = subprocess.Popen(
         [sys.executable, "-m", "reconciler", "emulator", "--port", "0", "--pace", "0", *labels],

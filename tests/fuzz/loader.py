@@ -28,9 +28,9 @@ with atheris.instrument_imports(include=["reconciler"]):
 
 REPOSITORY = Path(__file__).parent.parent.parent
 CANARY = "kept-from-every-manifest"
-"""Stands outside the root, in ``.git`` and in the environment's secret; no report may hold it."""
+"""A secret outside the root, in ``.git`` and in the environment; no report may contain it."""
 BETWEEN = b"\x1e"
-"""Parts the two files and the variables of an input: a character that YAML does not allow anyway."""
+"""Separates the two files and the variables of an input: a character that YAML does not allow."""
 SECOND = ("b.yaml", "_base.yaml", "below/b.yml", "nginx.conf")
 HOSTILE = r"""
 ../outside/secret.yaml  _out/secret.yaml  _out  _link.yaml  _loop.yaml  _pipe  ../a.yaml  .git/config  a\0b
@@ -40,7 +40,7 @@ ${A}  ${A:-  $${  }  ${TOKEN}  A=  TOKEN=  {env: TOKEN}  {external: true}  {file
 &a  *a  <<: *a  <<: [*a, *a]  &a [*a, *a]  [  ]  {  }  ''  ""  "\ud800"  "\0"  "\e[2J"  "\N"  #  null  ~  true
 yes  0400  1e3  .inf  1:30  2020-01-01  99999999999999999999  -1  0.1  -----BEGIN AGE ENCRYPTED FILE-----
 """
-"""Words to try anywhere, two spaces between them."""
+"""Words that the fuzzer inserts, separated by two spaces."""
 WORDS = (
     *re.split(r"  |\n", HOSTILE.strip()),
     "\x85",
@@ -57,12 +57,12 @@ FORBIDDEN = re.compile(
     r"os\.(system|exec|fork|posix_spawn|spawn|startfile|putenv|unsetenv|kill|"
     r"remove|rename|rmdir|mkdir|link|symlink|truncate|ch\w+)"
 )
-"""Audit events of what the loader has no business to do (Python's table of audit events)."""
+"""Audit events that the loader must not cause (Python's table of audit events)."""
 
 
 @dataclass
 class AccessMonitor:
-    """Sees, while it is ``on``, what Python is about to open, start or connect to."""
+    """Checks, while it is ``on``, what Python opens, starts or connects to."""
 
     root: str
     on: bool = False
@@ -82,9 +82,9 @@ class AccessMonitor:
             self.trespasses.append(f"{event} {args!r}")
 
     def may_open(self, path: Any) -> bool:
-        """Whether a path, links resolved, is in the root and not in its ``.git``, or one of the schemas."""
+        """Whether a path, with links resolved, is in the root and not in its ``.git``, or is one of the schemas."""
         if not isinstance(path, str | bytes | os.PathLike):
-            return path is not None and path > 2  # a descriptor, of what was opened before
+            return path is not None and path > 2  # a descriptor of a file that was opened before
         real = Path(os.path.realpath(os.fsdecode(path)))
         if real.is_relative_to(self.root):
             return ".git" not in real.parts
@@ -92,7 +92,7 @@ class AccessMonitor:
 
 
 def furnish(place: Path) -> Path:
-    """A root with what hostile names may try for: a way out, links, a pipe, credentials of git."""
+    """A root with targets for hostile names: a path outside, links, a pipe, git credentials."""
     root = (place / "root").resolve()
     for folder in ("below", ".git"):
         (root / folder).mkdir(parents=True)
@@ -107,7 +107,7 @@ def furnish(place: Path) -> Path:
 
 
 def try_out(data: bytes, root: Path, watch: AccessMonitor) -> tuple[Diagnostic, ...]:
-    """Load what an input holds; what is found. Raises AssertionError for all that must not happen."""
+    """Load an input; returns its diagnostics. Raises AssertionError for forbidden behaviour."""
     choices = atheris.FuzzedDataProvider(data)
     second, alone = divmod(choices.ConsumeIntInRange(0, 2 * len(SECOND) - 1), 2)  # of the last byte
     parts = choices.ConsumeBytes(choices.remaining_bytes()).split(BETWEEN, 2)
@@ -154,7 +154,9 @@ def _check_reports(found: tuple[Diagnostic, ...]) -> None:
 
 
 def seeds(folder: Path) -> None:
-    """Inputs of what there is: each example and each case of a check, over the clinic's base; and a sealed secret."""
+    """Write the seed inputs: each example and each case of a check, extending the clinic's base; and an encrypted
+    secret.
+    """
     manifests = sorted(
         [*REPOSITORY.glob("examples/*/*.yaml"), *REPOSITORY.glob("tests/checks/cases/*/*.yaml")]
     )
@@ -176,7 +178,7 @@ def seeds(folder: Path) -> None:
 
 
 def dictionary(file: Path, folder: Path) -> None:
-    """Hostile words and those of the seeds, in the form that libFuzzer reads."""
+    """Write the hostile words and those of the seeds in libFuzzer's format."""
     seen = {word for seed in folder.iterdir() for word in re.findall(rb"[\w-]{3,40}:", seed.read_bytes())}
     words = (*(word.encode() for word in WORDS), BETWEEN, *sorted(seen))
     lines = ("".join(f"\\x{byte:02x}" for byte in word) for word in words)
@@ -184,7 +186,9 @@ def dictionary(file: Path, folder: Path) -> None:
 
 
 def mutate(data: bytes, most: int, seed: int) -> bytes:
-    """Another input: half of the time by bytes, as libFuzzer does it, else by lines, so that it stays YAML."""
+    """A changed input: half of the time by bytes, as libFuzzer does, otherwise by lines, so that it stays valid
+    YAML.
+    """
     chance = random.Random(seed)
     if len(data) < 2 or chance.random() < 0.5:
         mutated: bytes = atheris.Mutate(data, most)
@@ -212,7 +216,7 @@ def mutate(data: bytes, most: int, seed: int) -> bytes:
 
 
 def fuzz(place: Path, arguments: list[str]) -> None:
-    """Does not return: libFuzzer ends the process, with 0 where nothing was found."""
+    """Never returns: libFuzzer ends the process, with 0 if it found nothing."""
     started, root = Path.cwd(), furnish(place)
     watch = AccessMonitor(str(root))
     for folder in ("new", "seeds"):
@@ -225,7 +229,7 @@ def fuzz(place: Path, arguments: list[str]) -> None:
         corpus = [*(corpus or [str(place / "new")]), str(place / "seeds")]
     defaults = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=6000", f"-artifact_prefix={started}/")
     os.chdir(root)
-    # What is imported and compiled when first needed is not the doing of an input.
+    # Imports and compilations on first use are not caused by the input.
     for warming in sorted((place / "seeds").iterdir()):
         try_out(warming.read_bytes(), root, AccessMonitor(str(root)))
     sys.addaudithook(watch)
@@ -238,7 +242,7 @@ def fuzz(place: Path, arguments: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Fuzz in a process of its own, since libFuzzer tidies nothing up; 0 where nothing was found."""
+    """Fuzz in a separate process, since libFuzzer cleans nothing up; returns 0 if it found nothing."""
     with tempfile.TemporaryDirectory(prefix="reconciler-fuzz-") as place:
         child = os.fork()
         if child == 0:

@@ -1,4 +1,4 @@
-"""Hostile manifests, made by a fuzzer that sees what code they reach: nothing but diagnostics comes out."""
+"""Hostile manifests from a coverage-guided fuzzer give only diagnostics."""
 
 import os
 import re
@@ -10,11 +10,11 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
 RUNS = 5000
-"""A few seconds' worth; CONTRIBUTING.md says how to go on for hours."""
+"""Runs for a few seconds; CONTRIBUTING.md says how to run it for hours."""
 
 
 def run(tmp_path, *arguments):
-    """A process of its own: atheris changes the code of what it imports, and libFuzzer ends the process."""
+    """Run the fuzzer in its own process: atheris changes imported code, and libFuzzer ends the process."""
     outcome = subprocess.run(
         [sys.executable, "-W", "error", *arguments],
         cwd=REPOSITORY,
@@ -33,7 +33,10 @@ def test_hostile_manifests_give_only_diagnostics(tmp_path, record_property):
         tmp_path,
         *("-m", "tests.fuzz.loader"),
         *(f"-runs={RUNS}", "-max_total_time=30", "-seed=1", f"-artifact_prefix={tmp_path}/"),
-        *("-timeout=300", "-report_slow_units=300"),  # a machine that stands still for a while is no finding
+        *(
+            "-timeout=300",
+            "-report_slow_units=300",
+        ),  # a machine that stands still for a while is not a finding
     )
 
     done = re.search(r"^Done (\d+) runs", said, re.MULTILINE)

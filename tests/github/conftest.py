@@ -31,7 +31,7 @@ volumes:
 
 @dataclass
 class StepResult:
-    """What a step left behind."""
+    """The outputs, summary, comments and log of a step."""
 
     code: int
     log: str
@@ -40,7 +40,7 @@ class StepResult:
 
     @property
     def commands(self) -> list[str]:
-        """The workflow commands that the runner obeys in this log, as the runner reads it."""
+        """The workflow commands in this log, as the runner parses it."""
         obeyed, stopped = [], ""
         for line in self.log.splitlines():
             if stopped:
@@ -57,7 +57,7 @@ class StepResult:
 
 @dataclass
 class StepRunner:
-    """A runner in a checkout; ``run`` is one step of it."""
+    """A runner with a checkout; ``run`` runs a step."""
 
     github: GitHub
     platform: emulator.Emulator
@@ -127,7 +127,7 @@ class StepRunner:
         return self.run("plan", "pull_request", {"pull_request": pull_body(number, head=head)}, **more)
 
     def merge(self, *numbers: int, head: str = HEAD, commit: str = MERGED, **more: Any) -> StepResult:
-        """What runs on the push that merged pull request 7, or these."""
+        """Run the step for the push that merged pull request 7, or the given ones."""
         self.github.append(commit)
         self.github.pulls_by_commit.setdefault(
             commit, [pull_body(number, head=head, merged=True) for number in numbers or (7,)]
@@ -140,7 +140,7 @@ class StepRunner:
         return self.run("apply", "push", payload, **more)
 
     def comment(self, number: int = 7, purpose: str = "plan") -> str:
-        """The text of the only comment of ours on the plan."""
+        """The text of reconciler's only comment on the plan."""
         mark = f"<!-- reconciler {purpose} "
         (ours,) = [
             comment for comment in self.github.comments.get(number, []) if comment["body"].startswith(mark)
@@ -148,7 +148,7 @@ class StepRunner:
         return str(ours["body"])
 
     def report(self, number: int = 7) -> str:
-        """The text of the only comment of ours on the apply."""
+        """The text of reconciler's only comment on the apply."""
         return self.comment(number, "apply")
 
 

@@ -1,4 +1,4 @@
-"""Somebody else at work on the emulated platform, behind the manifests' back."""
+"""Changes to the emulated platform outside git."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from reconciler.pipeline.session import connect
 
 @contextmanager
 def writer(platform: Emulator, cluster: str = "production") -> Iterator[tuple[Writer, ClusterRef]]:
-    """A client that writes, and where."""
+    """A client that can write, and its cluster."""
     with connect(platform.url, key=platform.key, value=Sensitive(platform.value), parallelism=4) as session:
         company = str(session.reader.company()["id"])
         found = next(body for body in session.reader.clusters(company) if body["label"] == cluster)

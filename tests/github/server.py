@@ -1,4 +1,4 @@
-"""A small server that speaks the parts of GitHub's REST API that are used, over real HTTP, faults included."""
+"""A small server for the used parts of GitHub's REST API, over real HTTP, with faults."""
 
 import json
 import re
@@ -15,17 +15,17 @@ BOT = "github-actions[bot]"
 TOKEN = "ghs_token-of-the-workflow"
 REPOSITORY = "acme/clinic"
 LONGEST = 65_536
-"""Characters of a comment or an issue: GitHub answers 422 to more."""
+"""The longest comment or issue: GitHub answers 422 to a longer one."""
 MERGED_AT = "2100-01-01T00:00:00Z"
-"""After everything that a test does."""
+"""A time after everything that a test does."""
 Answer = tuple[int, Any]
 
 
 @dataclass
 class ScriptedAnswer:
-    """An answer in the place of the real one, for the next ``times`` requests like it.
+    """An answer instead of the real one, for the next ``times`` matching requests.
 
-    ``lost`` carries the request out and then gives no answer.
+    ``lost`` carries the request out and then closes the connection.
     """
 
     method: str
@@ -40,7 +40,7 @@ class ScriptedAnswer:
 
 @dataclass
 class GitHub:
-    """The state of one repository, to be arranged and looked at by tests."""
+    """The state of a repository, which tests set and read."""
 
     page_size: int = 100
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class GitHub:
         return self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def append(self, *commits: str) -> None:
-        """Add commits to the main branch, the oldest first."""
+        """Add commits to the main branch, oldest first."""
         self.history += [commit for commit in commits if commit not in self.history]
 
     def number(self) -> int:
@@ -88,7 +88,7 @@ class GitHub:
         return comment
 
     def edit(self, comment: dict[str, Any], body: str) -> None:
-        """Replace the text of a comment, as its page or the API does."""
+        """Replace the text of a comment, as a user or the API does."""
         comment.update(body=body, updated_at=self.moment(), edited_at=self.moment())
 
     def add_issue(self, title: str, body: str, author: str = BOT, **more: Any) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class GitHub:
 def pull_body(
     number: int, *, head: str, base: str = "b" * 40, base_ref: str = "main", merged: bool = False, **more: Any
 ) -> dict[str, Any]:
-    """A pull request as GitHub gives it."""
+    """A pull request in GitHub's form."""
     return {
         "number": number,
         "state": "closed" if merged else "open",
@@ -283,12 +283,14 @@ class Handler(BaseHTTPRequestHandler):
         ]
 
     def _place_of(self, number: int) -> str:
-        """At another host, so that the token must not come along."""
+        """A URL on another host, to which the token must not be sent."""
         elsewhere = self.github.url.removesuffix("/api/v3").replace("127.0.0.1", "localhost")
         return f"{elsewhere}/blob/{number // 100}/{number % 100}"
 
     def _compared(self, before: str, after: str) -> list[Any] | None:
-        """What ``after`` has and ``before`` has not, the oldest first; a commit off the main branch shares its root."""
+        """The commits of ``after`` that ``before`` does not have, oldest first; a commit outside the main branch
+        shares its root.
+        """
         history = self.github.history
         if not {before, after} <= {*history, *self.github.astray}:
             return None

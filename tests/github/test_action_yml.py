@@ -1,4 +1,4 @@
-"""action.yml and the workflows: linted, pinned, and told of as they are."""
+"""action.yml and the workflows are linted, pinned and correctly documented."""
 
 import os
 import re
@@ -22,7 +22,7 @@ OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 LOCK = (ROOT / "requirements" / "action.txt").read_text()
 DOCS = ROOT / "docs" / "action.md"
 PLAN = "your-org/clinic/.github/workflows/reconciler-plan.yml@main"
-"""The one that is to be whatever the main branch has."""
+"""The reusable workflow that must be the main branch's."""
 
 
 def tool(name, *arguments):
@@ -133,7 +133,7 @@ def test_every_output_is_set_by_the_command(runner):
 
 
 def table(kind):
-    """The table of ``kind`` as docs/action.md is to hold it."""
+    """The table for ``kind`` that docs/action.md must contain."""
     entries = ACTION[kind]
     if kind == "inputs":
         rows = ["| input | default | |", "|---|---|---|"]

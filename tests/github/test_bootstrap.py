@@ -1,4 +1,4 @@
-"""The start of the Action, as the file that action.yml runs: libraries by hash, nothing of the workspace."""
+"""The start of the Action, as action.yml runs it: libraries by hash, and nothing from the workspace."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ def workspace(tmp_path):
 
 
 def libraries() -> str:
-    """Where this Python has the libraries already: the install itself is tested end to end, by act."""
+    """The libraries of this Python; the test with act covers their installation."""
     import yaml
 
     return str(Path(yaml.__file__).parents[1])
@@ -95,7 +95,7 @@ def test_other_libraries_have_another_cache_key(monkeypatch, tmp_path):
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
-    """A runner with one library in the lock file, a wheel of it, and no index to download from."""
+    """A runner with one library in the lock file, a wheel of it, and no index."""
     wheel = tmp_path / "kept" / "planted-1.0-py3-none-any.whl"
     wheel.parent.mkdir()
     write_wheel(wheel, "VALUE = 'as locked'\n")

@@ -1,4 +1,4 @@
-"""Nothing in a manifest leaves its place: in the log, the comment, the summary, an annotation."""
+"""Text of a manifest can't break out of its place in the log, the comment, the summary or an annotation."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ MANIFESTS = {
 
 
 def texts(markdown):
-    """The raw HTML, the links and the text outside of code of a page."""
+    """The raw HTML, the links and the text outside code of a page."""
     raw, links, plain, inside = [], [], [], 0
     for token in MARKDOWN.parse(markdown):
         for part in (token, *(token.children or ())):
@@ -68,7 +68,7 @@ volumes: {data: {}, more: {}}
 
 
 class Liar:
-    """Puts a text into one place of the platform's answers."""
+    """Puts a text into one field of the platform's answers."""
 
     def __init__(self, where, nasty):
         self.where, self.nasty = where, nasty
@@ -99,7 +99,7 @@ class Liar:
 
 
 def is_only_text(step, bodies):
-    """No comment has an element, a link or a mention of somebody else's, and the log no command."""
+    """Assert that no comment has a foreign element, link or mention, and that the log has no command."""
     for body in bodies:
         assert len(body) <= LONGEST
         raw, links, plain = texts(body)
@@ -132,7 +132,7 @@ def test_hostile_text_from_the_api_can_not_break_out(runner, monkeypatch, where)
     runner.write(MANY)
     runner.plan(HEAD, environment=given)
     nasty = "".join(HOSTILE).replace("\x00", "")
-    if where != "a name that is not managed":  # names are never searched
+    if where != "a name that is not managed":  # names are not searched
         nasty += f"{SECRET} {base64.b64encode(SECRET.encode()).decode()}"
     if where != "a server's message":
         assert runner.merge(environment=given).code == 0

@@ -195,13 +195,13 @@ def test_links_lead_to_the_github_enterprise_server(runner):
 
 
 def planned(step):
-    """The action and the name of each change that a step planned."""
+    """The action and name of each change in a step's plan."""
     changes = json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]
     return {(change["action"], change["name"]) for change in changes}
 
 
 def names(runner):
-    """The kinds and logical names of the volumes and configs that are there."""
+    """The kinds and logical names of the live volumes and configs."""
     with session_of(runner.platform) as (writer, at):
         configs = [
             config["name"] for config in writer.configs(at) if not config["name"].startswith("reconciler.")

@@ -1,4 +1,4 @@
-"""Budgets hold for a plan larger than every limit, and what gives way is said."""
+"""Size limits are kept for a plan larger than every limit, and what is left out is stated."""
 
 import json
 from pathlib import Path

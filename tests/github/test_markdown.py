@@ -45,7 +45,7 @@ def run_of(made):
         def __init__(self, plan):
             self.plan = plan
 
-    planned: Any = tuple(PlanAlone(plan) for plan in made)  # rendering looks at the plans alone
+    planned: Any = tuple(PlanAlone(plan) for plan in made)  # rendering uses only the plans
     return PlannedRun(planned, (), META, "github.com/acme/clinic", None, Inputs(), datetime.now(UTC))
 
 

@@ -9,7 +9,7 @@ from tests.github.server import BOT, pull_body
 
 
 def run_of(event):
-    """The payload of a workflow_run of this repository, whose first run was for ``event``."""
+    """The payload of a workflow_run in this repository, triggered by ``event``."""
     return {"workflow_run": {"head_repository": {"full_name": "Acme/clinic"}, "event": event}}
 
 

@@ -1,4 +1,4 @@
-"""Whatever happens, a job ends with a comment, a summary and outputs that are true."""
+"""In every case a job ends with a correct comment, summary and outputs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An approval is what reviewers could read in the pull request before it was merged, and what was merged by itself."""
+"""An approval covers only what reviewers could read before the merge, and what was merged by itself."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ def refused(step, why):
 
 
 def deleting_is_planned(runner):
-    """Pull request 8 deletes ``web``, which runs; its comment."""
+    """Pull request 8 deletes the running service ``web``; returns its comment."""
     assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
     runner.write(DELETING)
     runner.plan(NEXT_HEAD, number=8)

@@ -1,4 +1,6 @@
-"""docs/threat-model.md names for each line a test or says that nothing prevents it; docs/safety.md names tests too."""
+"""Each line of docs/threat-model.md names a test or says that nothing prevents the threat; docs/safety.md names
+tests too.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An approval is used once, by the stack it was made for, while nothing newer was applied to it."""
+"""An approval can be used once, for its own stack, while nothing newer has been applied."""
 
 import pytest
 
@@ -44,14 +44,14 @@ def remove_by_hand(runner, name):
 
 
 def approve(runner, text, number, head, commit):
-    """A pull request, planned and merged: what runs on its push."""
+    """Plan and merge a pull request; returns the step for its push."""
     runner.write(text)
     runner.plan(head, number=number)
     return runner.merge(number, head=head, commit=commit)
 
 
 def refuse_volumes(monkeypatch):
-    """The platform refuses to make volumes until the patch is undone."""
+    """Let the platform refuse to create volumes until the patch is undone."""
     really = Writer._on
 
     def refusing(self, name, *given, **ids):

@@ -1,4 +1,4 @@
-"""Bodies of services, as manifests, answers and requests have them."""
+"""Bodies of services in the form of manifests, answers and requests."""
 
 from typing import Any
 
@@ -13,5 +13,5 @@ SERVICE = KINDS["service"]
 
 
 def is_same(field: str, desired: Any, live: Any) -> bool:
-    """Whether a field as people write it is what an answer says."""
+    """Whether a field of a manifest equals a field of an answer."""
     return same(SERVICE, field, canonical({field: desired})[field], decode({field: live}).get(field))

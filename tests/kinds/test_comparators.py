@@ -1,4 +1,4 @@
-"""Comparable forms: what is equal after them is equal to the platform, and nothing else is."""
+"""The comparable forms of two values are equal exactly if the platform treats the values as equal."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A config is its data."""
+"""A config consists of its data."""
 
 from reconciler.kinds.base import nothing_sensitive
 from reconciler.kinds.config import CONFIG

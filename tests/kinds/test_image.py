@@ -1,4 +1,4 @@
-"""Images are the same exactly if Docker would run the same, but for a digest that the platform added."""
+"""Images are equal exactly if Docker would run the same image, ignoring a digest that the platform added."""
 
 import pytest
 

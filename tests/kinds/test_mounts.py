@@ -1,4 +1,4 @@
-"""What a service mounts, by kind and name."""
+"""The objects that a service mounts, by kind and name."""
 
 from reconciler.kinds.mounts import Mounted, mounted
 

@@ -1,4 +1,4 @@
-"""A node is declared as a count of its size, and found as a machine."""
+"""A node is declared as a count for its size, and live as a machine."""
 
 from reconciler.kinds.node import NODE, size_ids
 from reconciler.model import LiveState, NodeSize

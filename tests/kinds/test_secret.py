@@ -1,4 +1,4 @@
-"""A secret is its value, seen by one body alone."""
+"""A secret's value is only in the body that creates it."""
 
 from reconciler.kinds.secret import SECRET
 from reconciler.model import Sensitive

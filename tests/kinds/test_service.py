@@ -1,4 +1,4 @@
-"""A service as it is declared, answered and sent."""
+"""A service in manifests, answers and requests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which changes leave tasks as they are."""
+"""Which changes do not replace tasks."""
 
 import pytest
 

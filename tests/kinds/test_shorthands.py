@@ -1,4 +1,4 @@
-"""What manifests may write in short is spelled out."""
+"""Shorthands of manifests are converted to canonical form."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a live service has that a PUT would lose, and what may be sent back as it is all the same."""
+"""Parts of a live service that a PUT would lose, and unknown fields that may be sent back."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Names of versions: number and name are both found again."""
+"""Name and number of a version can be found again in its live name."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A volume is its name."""
+"""A volume has only a name."""
 
 from reconciler.kinds.volume import VOLUME
 

@@ -1,4 +1,4 @@
-"""What may hold a credential is wrapped until it is sent."""
+"""Texts that may hold a credential are wrapped until they are sent."""
 
 from reconciler.kinds.service import (
     canonical,

@@ -15,7 +15,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def build(tmp_path, monkeypatch):
-    """What files of the current directory come to; each document given is a file of its own."""
+    """The result of loading files of the current directory; each given document is a file."""
     monkeypatch.chdir(tmp_path)
 
     def built(*texts, base=None, middle=None, environment=None):

@@ -1,4 +1,4 @@
-"""Manifests in a folder, and what reading them says."""
+"""Manifests in a folder, and the diagnostics of reading them."""
 
 from hypothesis import HealthCheck, settings
 

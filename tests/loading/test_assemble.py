@@ -1,4 +1,4 @@
-"""Documents become what is desired of each stack."""
+"""Documents become the desired state of each stack."""
 
 import pytest
 

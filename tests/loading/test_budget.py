@@ -1,4 +1,4 @@
-"""One run reads no more than so much, whatever a pull request holds; what is more is one clear error."""
+"""A run reads a limited amount; more is a single clear error."""
 
 import pytest
 

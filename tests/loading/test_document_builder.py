@@ -1,4 +1,4 @@
-"""A document built of its parsed form."""
+"""Building a document from its parsed form."""
 
 from tests.loading.manifests import load, said, write
 

@@ -1,4 +1,4 @@
-"""Env files are read as Docker Compose reads them; ``tests/cli/test_variables.py`` has their variables replaced."""
+"""Env files are read as in Docker Compose; ``tests/cli/test_variables.py`` tests their variables."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Environment variables as each layer writes them."""
+"""Environment variables as they are written in each layer."""
 
 
 def test_a_variable_without_a_value_is_an_error_unless_it_removes_an_inherited_one(build):

@@ -1,4 +1,4 @@
-"""The examples are what a newcomer copies: they load as they are, and nothing can be said against them."""
+"""The examples load without errors and warnings."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Nothing outside the root is ever read, whatever a manifest names and whatever a link points to."""
+"""Nothing outside the root is read, for any name in a manifest and any target of a link."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ from reconciler.loading.files import (
 
 @pytest.fixture
 def root(tmp_path):
-    """A root with an outside to it."""
+    """A root with files outside it."""
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret.yaml").write_text("cluster: theirs\n")
     inside = tmp_path / "root"

@@ -1,4 +1,4 @@
-"""YAML files that are no manifests."""
+"""YAML files that are not manifests."""
 
 import pytest
 

@@ -1,11 +1,11 @@
-"""A document laid over those that it extends."""
+"""A document merged over those that it extends."""
 
 from reconciler.model import Lifecycle
 from tests.loading.manifests import sound
 
 
 def over(build, base, text):
-    """The manifests of a document laid over a base."""
+    """The manifests of a document that extends a base."""
     (desired,) = sound(build, f"cluster: c\nextends: _base.yaml\n{text}", base=base)
     return desired.manifests
 

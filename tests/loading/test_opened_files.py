@@ -1,4 +1,4 @@
-"""Manifest files parsed, each once."""
+"""Manifest files are parsed, each once."""
 
 import os
 

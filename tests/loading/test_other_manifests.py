@@ -1,4 +1,4 @@
-"""What the other manifests of a repository say of an object that a run would delete."""
+"""What other manifests of a repository declare of an object that a run would delete."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ API = ("service", "api")
 
 
 def looked(folder: Path, files: dict[str, str]) -> dict[str, str]:
-    """How each object that is sought is declared, by its name."""
+    """How each searched object is declared, by name."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

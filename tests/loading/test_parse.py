@@ -1,4 +1,4 @@
-"""YAML text gives plain values with marks; what could be read in two ways, or could hurt, is a problem instead."""
+"""YAML text gives plain values with places; ambiguous or dangerous text is a problem."""
 
 import pytest
 from hypothesis import given

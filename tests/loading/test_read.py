@@ -1,4 +1,4 @@
-"""Files of a path are read as documents, with all that they extend."""
+"""The files of a path are read as documents, with all that they extend."""
 
 import os
 

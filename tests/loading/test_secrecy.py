@@ -1,4 +1,4 @@
-"""Sensitive variables of manifests: which they are, where they may land, and that their places are known."""
+"""Sensitive variables of manifests: which they are, where they are allowed, and the places of their values."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def load(folder: Path, text: str, mask: tuple[str, ...] = (), **variables: str) 
 
 
 def landed(loaded: Manifests) -> dict[tuple[str, str], list[list[str]]]:
-    """What was marked in the service api: the parts of each text, sensitive ones in capitals."""
+    """The parts of each text of the service api, sensitive ones in capitals."""
     loaded.raise_if_invalid()
     marked = loaded.desired[0].manifests["service", "api"].landed
     return {

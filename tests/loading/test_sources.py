@@ -1,4 +1,4 @@
-"""Secrets' and configs' contents: read as they are, from within the root or from names set aside for them."""
+"""Contents of secrets and configs are read unchanged, from files inside the root or from prefixed variables."""
 
 import sys
 
@@ -15,7 +15,7 @@ VALUE = "correct-horse-battery"
 
 @pytest.fixture
 def find(tmp_path):
-    """Contents of a document in ``tmp_path`` and the problems with them."""
+    """The contents of a document in ``tmp_path``, and the problems with them."""
 
     def found(value, **environment):
         said = []

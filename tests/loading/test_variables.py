@@ -1,4 +1,4 @@
-"""Where the values of variables come from."""
+"""The sources of variables' values."""
 
 import pytest
 

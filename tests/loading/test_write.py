@@ -1,4 +1,4 @@
-"""What is written is read again as it was, and what comes from a cluster can't get out of its place."""
+"""Written manifests load unchanged, and text from a cluster can't break out of its place."""
 
 import pytest
 from hypothesis import given

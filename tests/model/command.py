@@ -1,7 +1,7 @@
-"""The same steps with the real command as a process, over HTTP, against the emulator.
+"""The steps of the model with the real command as a process, over HTTP, with the emulator.
 
-What the emulator has after each run is told as the in-memory platform would have it, so that the laws can be held
-against it. Writes are seen by what is there before and after, not at their moment.
+After each run the emulator's state is converted to that of the in-memory platform, so that the laws can be checked.
+Writes are detected by comparing the state before and after.
 """
 
 import os
@@ -41,12 +41,12 @@ VALUES = [
     for file in ("", "-c", "-d")
     for number in (1, 2, 3)
 ]
-"""All that a secret may hold."""
+"""All values that a secret may have."""
 
 
 @dataclass
 class CommandWorld:
-    """An emulator, and the manifests that the command is run on. ``platform`` is what was there at the last look."""
+    """An emulator, and the manifests of the command. ``platform`` is the state at the last look."""
 
     manifests: AllFiles
     emulator: Emulator
@@ -57,7 +57,7 @@ class CommandWorld:
         self._look()
 
     def do(self, step: Step) -> None:
-        """Any step that the emulator can follow but a run."""
+        """Carry out any step except a run."""
         match step:
             case Declare() | Drop() | MoveObject() | Take() | TakeAll() | Rename() | Clear() | RenameFile():
                 self.manifests.edit(step)
@@ -116,7 +116,7 @@ class CommandWorld:
         return self.emulator.ask(method, f"/v1/companies/{company}/clusters/{cluster}/{path}")
 
     def _look(self) -> None:
-        """Tell what is there as the in-memory platform has it."""
+        """Convert the emulator's state to that of the in-memory platform."""
         watch = self.platform.watch
         self.platform = seen = ModelPlatform(watch=watch)
         seen.swarm.services.clear()

@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two repositories, whose files each sequence writes anew."""
+    """The two repositories, whose files each sequence writes again."""
     made = tmp_path_factory.mktemp("model").resolve()
     repositories(made)
     return made
@@ -34,14 +34,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(made: Path) -> Iterator[Path]:
-    """The two repositories, to be tried without threads: for this test alone, as other tests need theirs."""
+    """The two repositories, for a test that runs without threads; other tests need threads."""
     with inline(), asked_once():
         yield made
 
 
 @pytest.fixture(autouse=True)
 def threads_end_with_their_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Say nothing of a thread that ends since its run was killed, as Python does of SystemExit; pytest would."""
+    """Silence threads that end with SystemExit because their run was killed; pytest would report them."""
     of_pytest = threading.excepthook
 
     def hook(ended: threading.ExceptHookArgs) -> None:

@@ -1,6 +1,6 @@
-"""What a sequence has come to: what is live, what is declared, and which file declared what last.
+"""The knowledge about a sequence: what is live, what is declared, and which file declared what last.
 
-Only the manifests, the platform and the runs so far are looked at; nothing of how the reconciler decides.
+It uses only the manifests, the platform and the runs so far, and none of reconciler's decisions.
 """
 
 import re
@@ -27,11 +27,13 @@ _VERSION = re.compile(r"(.+)\.v\d+")
 
 @dataclass
 class Known:
-    """``owners`` are the files of which one was the last to declare an object, by its kind and name; more than one
-    after a run that did not come to its end. ``applied`` is each file as it was when a run of it last began to write,
-    and ``applied_as`` what its repository was called then. ``protected`` are services that a whole run declared so.
-    ``written_by`` is the repository of the run that wrote a service last, ``written_over`` what the service mounted
-    before, by id, and ``edited`` are services that somebody edited since past the reconciler.
+    """The knowledge about a sequence so far.
+
+    ``owners`` are the files of which one declared an object last, by its kind and name; several after an incomplete
+    run. ``applied`` is the content of each file when a run of it last began to write, and ``applied_as`` its
+    repository's name at that time. ``protected`` are services that a complete run declared as protected.
+    ``written_by`` is the repository of the run that wrote a service last, ``written_over`` the ids of what the
+    service mounted before that, and ``edited`` are services that were changed outside git since.
     """
 
     world: ModelWorld | CommandWorld
@@ -44,7 +46,7 @@ class Known:
     edited: set[str] = field(default_factory=set)
 
     def not_for_its_window(self, step: Run) -> Iterator[str]:
-        """Services with a task that has not run for the monitor window yet, so that they are not up either."""
+        """Services with a task that has not run for the whole monitor window, so that they are not up yet."""
         swarm = self.world.platform.swarm
         for file in PATHS[step.path]:
             for kind, name in self.world.manifests.files[file].objects:
@@ -70,7 +72,7 @@ class Known:
                 yield f"{key[0]} {key[1]}, which left the manifests, is there"
 
     def left_to_prune(self, step: Run) -> Iterator[str]:
-        """What `--prune` asks to delete and is there: what no file of the run's repository declares."""
+        """Objects that `--prune` should have deleted: no file of the run's repository declares them."""
         covered = PATHS[step.path]
         repository = PLACES[covered[0]].repository
         files = self.world.manifests.files
@@ -83,7 +85,7 @@ class Known:
                 yield f"{key[0]} {key[1]}"
 
     def left_to_remove(self, step: Run) -> Iterator[str]:
-        """What `removed` asks to delete of what the stack has, and is there though no service mounts it."""
+        """Objects under `removed` that the run should have deleted: the stack has them and no service mounts them."""
         files, platform = self.world.manifests.files, self.world.platform
         mounted = {reference for service in platform.services() for reference in references(service.spec)}
         for file in PATHS[step.path]:
@@ -107,7 +109,7 @@ class Known:
             yield f"service {name} is down: {_tasks(live)}"
 
     def is_so(self, kind: str, name: str, value: Value) -> bool:
-        """Whether anything but a service is live as declared."""
+        """Whether an object other than a service is live as declared."""
         match kind:
             case "volume":
                 return name in self.world.platform.volumes.values()
@@ -119,8 +121,9 @@ class Known:
         return self.holds(kind, name, value)
 
     def holds(self, kind: str, name: str, value: Value) -> bool:
-        """Whether the newest version of a secret or config has the declared data; any, where it has had other names, or
-        where another stack has one of that name."""
+        """Whether the newest version of a secret or config has the declared data; any version if it was renamed, or
+        if another stack has an object of that name.
+        """
         data = secret_value(value) if kind == "secret" else config_data(value)
         names = self.names((kind, name))
         versions = sorted(
@@ -140,11 +143,11 @@ class Known:
         ]
 
     def names(self, key: Key) -> set[str]:
-        """The name of an object and those it had: what is live may go by either."""
+        """The current and earlier names of an object; the live object may have any of them."""
         return {key[1], *self.world.manifests.former.get(key, ())}
 
     def logical(self, write: Write) -> set[Key]:
-        """What something live may be: by its own name, and where it keeps that by those that were given to it since."""
+        """The logical names that a live object may have: its own, and those given to it by renames."""
         if write.kind not in VERSIONED:
             return {(write.kind, write.name)}
         name, former = base(write.name), self.world.manifests.former
@@ -153,14 +156,14 @@ class Known:
         }
 
     def is_last(self, write: Write) -> bool:
-        """Whether no other version is there of a secret or config that is deleted; true of all else."""
+        """Whether no other version of a deleted secret or config exists; always true for other kinds."""
         if write.kind not in VERSIONED:
             return True
         others = [blob for blob in self.world.platform.blobs[write.kind].values() if blob.id != write.id]
         return not any(base(other.name) == base(write.name) for other in others)
 
     def marks(self, files: Collection[str]) -> set[str]:
-        """The files as a record may have them: by the name of their repository, or by one that it had."""
+        """The files in the form of the record: with the current or an earlier name of their repository."""
         found = {self.world.manifests.mark(path) for path in files}
         for file in files:
             for origin in self.world.manifests.files[file].all_of:
@@ -171,8 +174,9 @@ class Known:
         return found
 
     def down(self, files: Collection[str], stack: str) -> Iterator[str]:
-        """Services that these files declare and that are not up as declared; and those that do not run of the
-        repository's other files of the stack, as they were applied last."""
+        """Services that these files declare and that are not up as declared, and services of the stack's other
+        files in the repository that do not run as last applied.
+        """
         for file in files:
             content = self.world.manifests.files[file]
             for kind, name in content.objects:
@@ -187,7 +191,7 @@ class Known:
                         yield f"{name} of {file}"
 
     def is_of_another(self, service: str, file: str) -> bool:
-        """Whether another repository than the file's took a service over since: by a whole run, or by writing it."""
+        """Whether another repository has taken a service over since: by a complete run, or by writing it."""
         repository = PLACES[file].repository
         last = {PLACES[mark[-1]].repository for mark in self.owners.get(("service", service), ())}
         return (bool(last) and repository not in last) or self.written_by.get(
@@ -195,7 +199,7 @@ class Known:
         ) != repository
 
     def not_ready(self, files: Collection[str]) -> Iterator[str]:
-        """The nodes of the sizes that these files declare that are not Ready."""
+        """The nodes that are not Ready, of the sizes that these files declare."""
         for file in files:
             content = self.world.manifests.files[file]
             for size in [name for kind, name in content.objects if kind == "node"]:
@@ -204,7 +208,7 @@ class Known:
                         yield node.id
 
     def waits_for_services(self, files: Collection[str], stack: str) -> bool:
-        """Whether these files declare any service, or the repository's others of the stack did when applied last."""
+        """Whether these files declare a service, or the stack's other files in the repository did when last applied."""
         contents = [self.world.manifests.files[file] for file in files]
         contents += [
             content
@@ -214,7 +218,7 @@ class Known:
         return any(kind == "service" for content in contents for kind, _ in content.objects)
 
     def is_of_the_same(self, file: str, files: Collection[str], stack: str) -> bool:
-        """Whether a file is of the stack and repository that ``files`` are of, and was applied as such."""
+        """Whether a file belongs to the stack and repository of ``files``, and was applied as part of it."""
         manifests = self.world.manifests
         return (
             PLACES[file] == FilePlace(PLACES[next(iter(files))].repository, stack)
@@ -242,10 +246,11 @@ class Known:
         return any(base(blob.name) in self.names(key) for blob in platform.blobs[kind].values())
 
     def may_go(self, key: Key) -> bool:
-        """Whether an object is there that no service mounts, nor would if it were rolled back.
+        """Whether an object exists that no service mounts, now or after a rollback.
 
-        No answer of the API shows a previous spec. So of a service that somebody edited, with no write of a run since,
-        it can't be known that it is not the one that the last write of a run replaced."""
+        The API does not show previous specs. After a change outside git without a later write of a run, a service's
+        previous spec may be the one that the last write replaced.
+        """
         platform = self.world.platform
         specs = [service.spec for service in platform.services()]
         specs += [service.previous[0] for service in platform.services() if service.previous]
@@ -264,8 +269,9 @@ class Known:
     def declared_elsewhere(
         self, keys: Collection[Key], stack: str, covered: tuple[str, ...], *, prunes: bool
     ) -> str:
-        """A file that declares an object and is not covered: as it is in the same repository, as it was applied last
-        from any other. ``--prune`` asks for what other repositories declared."""
+        """A file that declares an object and is not part of the run: its current content in the same repository,
+        its last applied content in others. ``--prune`` also covers objects of other repositories.
+        """
         repository = PLACES[covered[0]].repository
         for file, place in PLACES.items():
             if file not in covered and (place.repository == repository or not prunes):
@@ -284,11 +290,11 @@ class Known:
         return ""
 
     def stacks_of(self, key: Key) -> set[str]:
-        """The stacks of the files of which one was the last to declare an object."""
+        """The stacks of the files of which one declared an object last."""
         return {PLACES[mark[-1]].stack for mark in self.owners.get(key, ())}
 
     def is_taken(self, key: Key, stacks: Collection[str]) -> bool:
-        """Whether a file takes an object of one of ``stacks`` by `moved`: then that file's run is to have it."""
+        """Whether a file takes an object of one of ``stacks`` by `moved`; its run will then own the object."""
         return any(
             kind == key[0] and origin.name == key[1] and origin.stack in stacks
             for content in self.world.manifests.files.values()
@@ -302,7 +308,7 @@ class Known:
         )
 
     def stack(self, keys: Iterable[Key], covered: tuple[str, ...]) -> str:
-        """Of which stack a run of ``covered`` deletes an object."""
+        """The stack for which a run of ``covered`` deletes an object."""
         for key in keys:
             for mark in self.owners.get(key, ()):
                 if mark[-1] in covered:
@@ -329,7 +335,7 @@ class Known:
         )
 
     def remember(self, step: Run, result: RunEnd, *, whole: bool) -> None:
-        """Which files declared what last. A run that did not come to its end may have recorded it or not."""
+        """Update which files declared what last. An incomplete run may or may not have recorded it."""
         if not result.began:
             return
         manifests = self.world.manifests

@@ -1,7 +1,7 @@
-"""What must be true of every run, whatever came before it, held against what is really there.
+"""The laws that every run must keep after any history, checked against the real state.
 
-The laws know the manifests, the platform, and which run declared what; nothing of how the reconciler decides. Laws on
-writes are held at the moment of the write, all others when the run has ended.
+The laws use the manifests, the platform, and which run declared what, but none of reconciler's decisions. Laws on
+writes are checked at each write, the others at the end of a run.
 """
 
 from collections.abc import Collection, Iterable
@@ -38,15 +38,15 @@ LAWS = (
     "protected",
 )
 ENABLED = frozenset(LAWS)
-"""Laws that a test fails for."""
+"""The laws for which a test fails."""
 
 
 @dataclass
 class Judge(Known):
-    """Carries out steps and notes what broke which law.
+    """Carries out steps and collects violations of laws.
 
-    ``wrote`` is what the run under way has written, ``consented`` its deletes of what is under
-    `removed`, ``mounted`` the ids of all that services mounted when it began.
+    ``wrote`` are the writes of the current run, ``consented`` its deletes under `removed`, ``mounted`` the ids of
+    all objects that services mounted at its start.
     """
 
     broken: list[tuple[str, str]] = field(default_factory=list)
@@ -69,9 +69,11 @@ class Judge(Known):
         if step.again and whole and result.code in (0, 1):
             is_coming_up = any(self.not_for_its_window(step))
             second, whole = self._run(step)
-            # Under `removed`, a delete waits only for services that its own run writes: not for one that failed before.
+            # Under `removed`, a delete waits only for services that its own run writes, not for one that failed
+            # before.
             more = set(self.wrote) - self.consented if result.code == 1 else self.wrote
-            # The platform restarts what failed: it may come up between the runs, and the second then ends with 0.
+            # The platform restarts failed tasks: a service may come up between the runs, and the second run then
+            # exits with 0.
             came_up = is_coming_up and not self.wrote and (result.code, second.code) == (1, 0)
             if whole and (more or (second.code != result.code and not came_up)):
                 self._note(
@@ -164,7 +166,7 @@ class Judge(Known):
             self._waits_for_all(what, mine, stack, but=self._waiting_for(successors, mine))
 
     def _successors(self, write: Write, mine: Collection[str], stack: str) -> list[Key]:
-        """What has another name for it under ``moved``."""
+        """The new names of an object under ``moved``."""
         files, name = self.world.manifests.files, base(write.name)
         return [
             to
@@ -174,7 +176,9 @@ class Judge(Known):
         ]
 
     def _waiting_for(self, successors: Collection[Key], mine: Collection[str]) -> set[str]:
-        """The services that take a name and a volume, which is freed first, and what depends on these."""
+        """The services that take over a name and a volume, which is freed first, and the services that depend on
+        them.
+        """
         services = {
             name: value
             for file in mine
@@ -191,7 +195,7 @@ class Judge(Known):
     def _is_consented(
         self, write: Write, keys: set[Key], mine: Collection[str], replaced: Collection[Key]
     ) -> bool:
-        """Whether the manifests name it under ``removed``."""
+        """Whether the manifests name an object under ``removed``."""
         files = self.world.manifests.files
         is_new = not any(replaced_name in self.owners for replaced_name in replaced)
         if replaced and write.kind != "service" and is_new and self.is_last(write):
@@ -218,7 +222,7 @@ class Judge(Known):
             self._note("deletes wait", f"{what} was deleted while {nodes} were not Ready")
 
     def _waits_for_what_it_wrote(self, write: Write) -> None:
-        """What goes by consent waits for the services that the run itself writes."""
+        """A delete with consent waits for the services that the run itself writes."""
         if not self._step().wait or self._step().target or not self.sees_tasks():
             return
         for file in PATHS[self._step().path]:
@@ -245,7 +249,7 @@ class Judge(Known):
                     self._note("ignored", f"{name} of service {write.name} was changed: {before} to {after}")
 
     def _node_is_wanted(self, write: Write) -> None:
-        """A node is made only where one is missing, and goes only by name, never below the declared count."""
+        """A node is created only if one is missing, and deleted only by name, never below the declared count."""
         contents = [self.world.manifests.files[file] for file in PATHS[self._step().path]]
         platform = self.world.platform
         if write.method == "POST":
@@ -273,7 +277,7 @@ class Judge(Known):
         return any(("node", node) in files[file].removed for file in PATHS[self._step().path])
 
     def _can_be_mounted(self, write: Write) -> None:
-        """What a service worked with last stays, until it works with something else."""
+        """Objects that a service worked with last are kept until it works with others."""
         for service in self.world.platform.services():
             if service.worked and write.id in references(service.worked[-1]):
                 self._note(
@@ -281,7 +285,7 @@ class Judge(Known):
                 )
 
     def _version_may_go(self, write: Write) -> None:
-        """No old version goes that was mounted when the run began, or that a service's previous spec names."""
+        """No old version is deleted that was mounted at the start of the run, or is in a service's previous spec."""
         if write.id in self.mounted:
             self._note(
                 "can be mounted", f"{write.name} was swept, which a service mounted when the run began"
@@ -307,7 +311,7 @@ class Judge(Known):
                     )
 
     def _is_exempt(self, write: Write) -> bool:
-        """A write that only lowers replicas, and a return to the spec that worked last."""
+        """Whether a write only lowers replicas, or returns to the spec that worked last."""
         live = self.world.platform.swarm.services.get(write.id)
         if live is None:
             return False
@@ -343,7 +347,7 @@ class Judge(Known):
         return self.run_is
 
     def breaches(self, laws: Collection[str]) -> list[tuple[str, str]]:
-        """What broke one of ``laws``: each law with what happened."""
+        """The violations of ``laws``, each with a description."""
         return [breach for breach in self.broken if breach[0] in laws]
 
     def _note(self, law: str, what: str) -> None:
@@ -351,7 +355,7 @@ class Judge(Known):
 
 
 def judged(folder: Path, steps: Iterable[Step]) -> Judge:
-    """Carries out a sequence in an empty cluster, and returns what became of it."""
+    """Carry out a sequence in an empty cluster; returns the judge."""
     judge = Judge(ModelWorld(AllFiles(folder)))
     for step in steps:
         judge.do(step)
