@@ -1,4 +1,4 @@
-"""The house's own rules: who may import whom (settings in pyproject.toml), and how long a thing may get."""
+"""The rules of the code: which module may import which (settings in pyproject.toml), and length limits."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ VERBS = ("get", "head", "options", "post", "put", "patch", "delete")
 VAGUE = {"base_classes", "common", "helpers", "misc", "util", "utils"}
 VAGUE_NAMES = {"data1", "it", "one", "stuff", "that", "thing", "things", "this"}
 WORD = f"(?:{'|'.join(sorted(VAGUE_NAMES))})"
-MAY_BE_A_NAME = re.compile(  # most files hold none: they need no parsing
+MAY_BE_A_NAME = re.compile(  # most files have none, and need not be parsed
     rf"\bfor [^:\n]*\b{WORD}\b[^:\n]* in |\b(?:lambda|def) [^:\n]*\b{WORD}\b|\bas {WORD}\b"
     rf"|^ *\(?{WORD}\b[^(\n]*[:=]|[(,] *{WORD}\b *[:=),]",
     re.MULTILINE,
@@ -64,7 +64,7 @@ def test_the_module_that_opens_connections_is_small():
 
 
 def test_no_session_takes_credentials_to_where_a_redirect_leads():
-    """requests follows redirects, and looks into ``.netrc`` at each of them, unless it is kept from it."""
+    """requests follows redirects and reads ``.netrc`` at each of them, unless that is prevented."""
     texts = [module.read_text() for module in MODULES]
     importing = [text for text in texts if re.search("^(?:import|from) requests\\b", text, re.MULTILINE)]
     nodes = [node for text in importing for node in ast.walk(ast.parse(text))]
@@ -87,7 +87,7 @@ def test_no_session_takes_credentials_to_where_a_redirect_leads():
 
 
 def test_no_modules_import_each_other_in_a_cycle():
-    """Imports inside functions count, too."""
+    """Imports inside functions count too."""
     graph = grimp.build_graph("reconciler", exclude_type_checking_imports=True, cache_dir=None)
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
 
@@ -102,7 +102,7 @@ def test_no_module_has_a_vague_name():
 
 
 def test_nothing_has_a_vague_name():
-    """A name says what it stands for: ``for service in services``, not ``for one in services``."""
+    """A name says what it means: ``for service in services``, not ``for one in services``."""
     folders = ("reconciler", "tests", "benchmarks", "docs")
     found = [
         f"{name(path)}: {bound}"

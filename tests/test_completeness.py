@@ -1,4 +1,4 @@
-"""A kind, a check, a format and a command are whole: nothing of any is missing."""
+"""Every kind, check, format and command has all its parts."""
 
 import json
 import re

@@ -1,6 +1,6 @@
-"""What does not depend on the machine: requests, round trips, and the libraries that a plan loads.
+"""Measures that do not depend on the machine: requests, round trips, and the libraries that a plan loads.
 
-The README publishes these as the request budget. Seconds are measured by benchmarks/run.py, and never here.
+The README publishes them as the request budget. benchmarks/run.py measures seconds.
 """
 
 import json
@@ -25,7 +25,7 @@ PLAN_LOADS = {
     "yaml",
 }  # fmt: skip
 TOGETHER = 20.0
-"""Seconds that a request waits for those that are to be under way with it; passed in a moment where they are."""
+"""Seconds that a request waits for the others of its wave; reached only by a failing test."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def manifest(cluster: str, number: int, *, image: str = "nginx:1.27") -> str:
 
 
 def requests(bench: Bench, *arguments: str) -> Counter[str]:
-    """How many requests of each method a run of the command made."""
+    """The number of requests of each method in a run of the command."""
     ended = bench.run(*arguments, "--verbose")
     assert ended.code == 0, ended.text
     found = Counter(re.findall(r"^([A-Z]+) /\S+ (?:\d+|no answer) \d+ ms$", ended.err, re.MULTILINE))
@@ -70,7 +70,7 @@ def test_an_apply_sends_one_write_per_change_and_a_constant_number_for_the_recor
     assert made[many]["GET"] == made[few]["GET"] == 7 + 8
     assert made[few]["POST"] - 2 * few == 2
 
-    # An update is one reading of what would be overwritten, and one write.
+    # An update is one read of the object, and one write.
     bench.write(manifest("staging", many, image="nginx:1.28"), "made.yaml")
     changed = requests(bench, "apply", "made.yaml", "--yes", "--quiet", "--no-wait")
     assert changed["PUT"] == many
@@ -91,7 +91,7 @@ def test_a_plan_loads_only_needed_libraries(bench: Bench, monkeypatch: pytest.Mo
 
 
 class Waves:
-    """A server that answers a request only when all of its wave are under way: fewer, and the run would stand."""
+    """A server that answers only when all requests of a wave have arrived; with fewer the run would not continue."""
 
     confidential = ()
 

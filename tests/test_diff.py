@@ -1,4 +1,4 @@
-"""What differs, leaf by leaf: nothing missed, nothing made up, and no leaf bigger than it needs to be."""
+"""Differences, value by value: none missed, none invented, each as small as possible."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a digest tells, and above all what it does not."""
+"""What a digest shows, and what it does not show."""
 
 import pytest
 from hypothesis import given

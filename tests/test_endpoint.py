@@ -1,4 +1,4 @@
-"""Which URLs and credentials are of use, and what is said of the others."""
+"""Which URLs and credentials are accepted, and the errors for others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is live is read in few round trips, whole or not at all, and of the cluster that was meant."""
+"""Live state is read in few round trips, completely or not at all, and from the right cluster."""
 
 import base64
 import json

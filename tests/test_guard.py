@@ -1,4 +1,4 @@
-"""What is refused before anything is written: volumes that something still uses."""
+"""The guard against deleting volumes that are still used."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each guard but that of volumes' users, and the consent that lifts it."""
+"""All other guards, and the consent that lifts each."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What tasks show of a service, in the states that Docker Swarm has."""
+"""The health of a service by the states of its Docker Swarm tasks."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""What a kind of resource means stands in files of its own, below a folder ``kinds`` of each layer.
+"""The meaning of each kind of resource is in its own files, in the folder ``kinds`` of each layer.
 
-Whatever else names a kind, as a text or as an attribute, is counted. The counts may only sink.
+Other files that name a kind, as a text or an attribute, are counted. The counts may only decrease.
 """
 
 import ast
@@ -37,8 +37,9 @@ MAY_NAME_KINDS = (
     "api/lists.py",
     "api/operations.py",
 )
-"""The verbs of the command line; Docker Compose's own words; a server that shares nothing with the rest; and the lists
-of what the API can do."""
+"""The commands; Docker Compose's own words; a server that shares no code with the rest; and the lists of the API's
+operations.
+"""
 STEPS = re.findall(
     r"`((?:reconciler|schemas|tests)/[^`]+\.[a-z]+)`",
     (ROOT / "CONTRIBUTING.md")
@@ -47,7 +48,7 @@ STEPS = re.findall(
     .partition("\n1. ")[2]
     .partition("\n## ")[0],
 )
-"""The files that CONTRIBUTING.md names in how to add a kind."""
+"""The files that CONTRIBUTING.md names under "Add a kind"."""
 NAMES = {name for kind in KINDS.values() for name in (kind.name, kind.section)}
 CEILINGS: dict[str, int] = {
     "applying/verify.py": 1,
@@ -67,7 +68,7 @@ CEILINGS: dict[str, int] = {
     "record/taking.py": 1,
     "rollout.py": 1,
 }
-"""By file, how often it still names a kind. Lower a number when you lower the count; never raise one."""
+"""By file, how often it still names a kind. Lower a number when the count decreases; never raise one."""
 
 
 def test_no_file_names_a_kind_more_often_than_it_did():
@@ -111,7 +112,7 @@ def test_add_a_kind_names_a_file_of_each_layer_and_each_list():
 
 
 def counts() -> dict[str, int]:
-    """By file, how many texts are, and attributes are called, the name of a kind or of its section."""
+    """By file, how many texts and attributes are the name of a kind or of its section."""
     found: Counter[str] = Counter()
     for path in sorted(PACKAGE.rglob("*.py")):
         inside = path.relative_to(PACKAGE)
@@ -121,7 +122,7 @@ def counts() -> dict[str, int]:
 
 
 def _is_home(path: str) -> bool:
-    """Whether a file is there for kinds: one of a kind in a layer, what belongs to it, or a list."""
+    """Whether a file belongs to kinds: a file of a kind in a layer, a helper of one, or a list."""
     folder, _, name = path.rpartition("/")
     is_of_a_kind = folder == "kinds" or (folder in LAYERS and name.startswith((*KINDS, "__init__", "base")))
     return is_of_a_kind or path.startswith(MAY_NAME_KINDS)

@@ -18,7 +18,7 @@ ROWS = [
         re.MULTILINE,
     )
 ]
-"""Of each line of the table the patterns of modules and the paths of tests."""
+"""Of each line of the table: the patterns of modules, the paths of tests, and the cell with the tests."""
 MODULES = [
     path.relative_to(ROOT / "reconciler").as_posix()
     for path in sorted((ROOT / "reconciler").rglob("*.py"))
@@ -32,7 +32,7 @@ def own_test(module: str) -> Path:
 
 
 def is_of(module: str, pattern: str) -> bool:
-    """Whether a pattern names a module; ``*`` is one folder deep."""
+    """Whether a pattern matches a module; ``*`` is one folder deep."""
     return module.count("/") == pattern.count("/") and fnmatch(module, pattern)
 
 

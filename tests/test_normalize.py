@@ -1,4 +1,4 @@
-"""Two values are the same exactly if the platform treats them so."""
+"""Two values are equal exactly if the platform treats them as equal."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""An order in which things can be done: found if there is one, the same each time, named if there is none."""
+"""The order of changes: found if there is one, always the same, and a cycle is named if there is none."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What the status of an object says of it."""
+"""The status of an object."""
 
 from reconciler.model import Owned, RecordedState
 from reconciler.model.rollout import Health

@@ -1,4 +1,4 @@
-"""How long an update may take by the service's own policy."""
+"""How long an update may take according to the service's own policy."""
 
 import pytest
 

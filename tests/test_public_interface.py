@@ -1,4 +1,4 @@
-"""What a program may import from reconciler: complete, typed, and as its page shows it."""
+"""The public interface of the package: complete, typed, and as its page describes it."""
 
 import re
 import subprocess
@@ -38,7 +38,7 @@ def test_importing_the_package_loads_none_of_its_modules():
 
 
 def types_that_mypy_checks(manifests: reconciler.Manifests) -> None:
-    """Never called: strict mypy reads it as it reads a user's program."""
+    """Never called: strict mypy checks it like a user's program."""
     assert_type(reconciler.load("."), reconciler.Manifests)
     with reconciler.connect(key="k", value="v") as opened:
         session = assert_type(opened, reconciler.Session)

@@ -1,8 +1,8 @@
-"""Every regular expression of the tree is linear: whatever a manifest or an answer holds, it can't hang a run.
+"""Every regular expression takes linear time, so that no manifest or answer can block a run.
 
-The patterns are found by reading the source: calls of ``re``, and ``pattern`` in schemas and in the OpenAPI
-document. For each repeat of each parsed pattern, texts of up to 100,000 characters are made that reach it, repeat
-what it repeats, and then fail. Four times as much text may take about four times as long, never sixteen times.
+The patterns are found in the source: calls of ``re``, and ``pattern`` in schemas and in the OpenAPI document. For
+each repetition in a pattern, texts of up to 100,000 characters are generated that reach it, repeat its content, and
+then fail. Four times as much text may take about four times as long, but not sixteen times.
 """
 
 import ast
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import islice, pairwise, product
 from pathlib import Path
-from re import _parser  # the only parser of patterns there is; tests alone use it
+from re import _parser  # the only parser of patterns; only tests use it
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,15 +26,15 @@ AT_RUN_TIME = {
     "anchored": "a pattern of the schemas, which are tried here themselves",
     "match.get('path_regex', '')": "given to the emulator by the tests that run it",
 }
-"""Patterns that the source does not hold, and where they come from."""
+"""Patterns that are not in the source, and where they come from."""
 SIZES = 12, 24, 50, 200, 800, 3_200, 12_800, 51_200, 100_000
-"""Characters of the texts that are tried, one after another: the first that takes too long is the last."""
+"""The sizes of the generated texts in characters, one after another, until one takes too long."""
 NOISE = 0.0005
-"""Seconds of CPU time that say nothing."""
+"""Seconds of CPU time below which a measurement means nothing."""
 EXAMPLES = "a0Z_ \n.-:/@=\"'<&,;{[(\\é"
 TAIL = "\x01"
 SINGLE = [["LITERAL"], ["NOT_LITERAL"], ["IN"], ["ANY"], ["CATEGORY"]]
-"""What is one character of a text, in a parsed pattern."""
+"""Parts of a parsed pattern that match a single character."""
 
 
 class Pattern(NamedTuple):
@@ -96,7 +96,9 @@ def function_of_re(call: ast.Call) -> str:
 
 
 def pattern(where: str, call: ast.Call, function: str, tree: ast.AST, module: Any) -> Pattern:
-    """What a call is given, worked out with what its module knows. What only a run knows is one plain letter."""
+    """The pattern that a call is given, evaluated with the names of its module; values known only at run time
+    become a letter.
+    """
     text = evaluated(call.args[0], module)
     flags = 0
     for flag in [*call.args[1:], *(keyword.value for keyword in call.keywords if keyword.arg == "flags")]:
@@ -122,7 +124,7 @@ def evaluated(node: ast.expr, module: Any) -> str:
 
 
 def uses_of(compiled: ast.Call, tree: ast.AST) -> frozenset[str]:
-    """The methods called on what a compiled pattern is assigned to; searching where that can't be told."""
+    """The methods that are called on a compiled pattern; ``search`` if they are unknown."""
     names = {
         ast.unparse(target)
         for node in ast.walk(tree)
@@ -137,7 +139,7 @@ def uses_of(compiled: ast.Call, tree: ast.AST) -> frozenset[str]:
 
 
 def hard_texts(text: str, flags: int) -> Iterator[Callable[[int], str]]:
-    """Texts of about any size that lead to a repeat, repeat, and fail."""
+    """Texts of roughly any size that lead to a repetition, repeat its content, and fail."""
     made = set()
     for before, body in repeats(_parser.parse(text, flags), [""]):
         for start, repeated in product(islice(before, 3), islice(body, 12)):
@@ -156,7 +158,7 @@ def hard_texts(text: str, flags: int) -> Iterator[Callable[[int], str]]:
 
 
 def repeats(tree: Any, before: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """For each repeat in a parsed pattern: texts that lead to it, and texts that it repeats."""
+    """For each repetition in a parsed pattern: texts that lead to it, and texts that it repeats."""
     for operator, argument in tree:
         name = str(operator)
         if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
@@ -238,7 +240,7 @@ def is_in(argument: Any, text: str) -> bool:
 
 
 def taken(use: str, compiled: re.Pattern[str], text: str, tries: int) -> float:
-    """The least CPU time of some tries."""
+    """The lowest CPU time of several tries."""
     least = float("inf")
     for _ in range(tries):
         began = time.process_time()
@@ -254,7 +256,7 @@ def taken(use: str, compiled: re.Pattern[str], text: str, tries: int) -> float:
 def grows_faster_than_its_text(
     use: str, compiled: re.Pattern[str], made: Callable[[int], str], tries: int
 ) -> bool:
-    """Whether somewhere on the way to 100,000 characters the time grows more than twice as fast as the text."""
+    """Whether the time grows more than twice as fast as the text, at some size up to 100,000 characters."""
     before = NOISE
     for smaller, size in pairwise(SIZES):
         now = taken(use, compiled, made(size), tries)
@@ -265,7 +267,7 @@ def grows_faster_than_its_text(
 
 
 def hard_text(pattern: Pattern) -> str:
-    """The beginning of a text that takes out of all proportion, or ""."""
+    """The beginning of a text that takes more than linear time, or ""."""
     compiled = re.compile(pattern.text, pattern.flags)
     for made in hard_texts(pattern.text, pattern.flags):
         for use in sorted(pattern.uses):
@@ -303,7 +305,7 @@ def test_the_patterns_of_the_tree_are_found():
 
 
 def repeats_a_group_possessively(tree: Any) -> bool:
-    """Whether a part of a parsed pattern is a possessive repeat of more than a character."""
+    """Whether a part of a parsed pattern is a possessive repetition of more than a character."""
     for operator, argument in tree:
         name = str(operator)
         if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
@@ -325,7 +327,7 @@ def repeats_a_group_possessively(tree: Any) -> bool:
 
 
 def test_no_pattern_repeats_a_group_possessively():
-    """Python before 3.11.5 goes on from the wrong place where such a group matches in part: write (?>(?:…)?)."""
+    """Python before 3.11.5 continues at the wrong place if such a group matches partly: write (?>(?:…)?)."""
     assert [
         pattern.where
         for pattern in patterns()

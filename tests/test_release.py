@@ -1,4 +1,4 @@
-"""What a release is made of: its name, its version, its workflow, and the files that other tools read."""
+"""The parts of a release: its name, its version, its workflow, and the files that other tools read."""
 
 import os
 import re
@@ -53,7 +53,7 @@ def test_files_for_other_systems_follow_their_schemas(schema, transform, pattern
 
 
 def test_the_distribution_has_its_own_name_and_may_be_uploaded():
-    assert PROJECT["name"] == "medstack-reconciler"  # "reconciler" belongs to somebody else on PyPI
+    assert PROJECT["name"] == "medstack-reconciler"  # "reconciler" belongs to another project on PyPI
     assert [classifier for classifier in PROJECT["classifiers"] if classifier.startswith("Private")] == []
     own = [
         requirement
@@ -191,11 +191,11 @@ def test_the_badges_of_the_readme_match_the_project():
 
 
 BUILD = "import sys; from hatchling import build; build.prepare_metadata_for_build_wheel(sys.argv[1])"
-"""What pip and the release call to learn what a distribution says of itself."""
+"""The code that pip and the release call to read a distribution's metadata."""
 
 
 def linked(text):
-    """What a Markdown text links to and which pictures it shows, in order."""
+    """The links and pictures of a Markdown text, in order."""
     for block in MarkdownIt().enable("table").parse(text):
         for token in block.children or ():
             yield from (token.attrs[name] for name in ("href", "src") if name in token.attrs)

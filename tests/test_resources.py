@@ -1,4 +1,4 @@
-"""The files that ship with the code are found, whatever way it was installed."""
+"""The data files are found in every kind of installation."""
 
 import importlib.util
 import json

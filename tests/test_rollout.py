@@ -1,4 +1,4 @@
-"""How rollouts end, from what the platform shows of tasks over time. No real clock runs here."""
+"""How rollouts end, by the tasks that the platform shows over time, with a simulated clock."""
 
 import pytest
 from hypothesis import given
@@ -45,7 +45,7 @@ def failed(name, error="task: non-zero exit (1)", state="failed", service="s1"):
 
 
 def after(known, **changes):
-    """Of a write that replaces the tasks known before it."""
+    """The watch of a write that replaces the tasks known before it."""
     return watch(prior=known, former=known, **changes)
 
 
@@ -54,7 +54,7 @@ def watch(**changes):
 
 
 class ScriptedCluster:
-    """``script``: from which second on which tasks are listed, or what the list raises."""
+    """``script``: the tasks that are listed from each second on, or the error that the list raises."""
 
     def __init__(self, script, *, rolled_back_at=float("inf"), services=("s1",), shows_tasks=False):
         self.shows_tasks = shows_tasks
@@ -103,7 +103,7 @@ class ScriptedCluster:
 
 
 def message(found):
-    """What is said of a result, without what its tasks say of themselves."""
+    """The text of a result, without the messages of its tasks."""
     return rollout_text(found._replace(errors=()))
 
 

@@ -1,4 +1,4 @@
-"""Verdicts on rollouts of a served platform, whose tasks come up, crash and roll back as Swarm's do."""
+"""The results of rollouts on the emulator, whose tasks start, crash and roll back as Swarm's do."""
 
 from collections.abc import Iterator
 
@@ -45,7 +45,7 @@ def follow_one(writer, at, service_id, *, image, known=frozenset(), timeout=120.
 
 
 def updated(writer, at, **changes):
-    """An update of a service that runs, and the tasks known before it."""
+    """Update a running service; returns the watch with the tasks known before."""
     service = writer.create_service(at, BODY)
     assert follow_one(writer, at, service["id"], image="nginx:1").finding == "up"
     known = frozenset(task["id"] for task in writer.tasks(at))

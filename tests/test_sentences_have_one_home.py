@@ -18,8 +18,9 @@ MAY_HOLD_SENTENCES = (
     "emulator/",
     "loading/",
 )
-"""Words of what is decided; help texts; what is wrong with a manifest or a Compose file, at its place; a server that
-shares nothing with the rest."""
+"""Texts of results; help texts; errors in manifests and Compose files, at their place; a server that shares no code
+with the rest.
+"""
 CEILINGS: dict[str, int] = {
     "api/answers.py": 9,
     "api/calls.py": 2,
@@ -73,7 +74,7 @@ CEILINGS: dict[str, int] = {
     "transport/environment.py": 1,
     "transport/reasons.py": 7,
 }
-"""By file, how many sentences it still holds. Lower a number when you lower the count; never raise one."""
+"""By file, how many sentences it still has. Lower a number when the count decreases; never raise one."""
 
 
 def test_only_render_words_what_is_decided():
@@ -103,7 +104,7 @@ def counts() -> dict[str, int]:
 
 
 def _members(nodes: Sequence[ast.AST]) -> Iterator[str]:
-    """The texts that a ``Literal`` lists: a value, whatever it reads like."""
+    """The texts in a ``Literal``, which are values."""
     for node in nodes:
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
             yield from (text for part in ast.walk(node.slice) if (text := _text(part)) is not None)
@@ -118,7 +119,7 @@ def sentences(nodes: Sequence[ast.AST]) -> Iterator[str]:
 
 
 def _left_out(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Docstrings and other texts that are never read, what is raised, and the parts of a template."""
+    """Docstrings and unused texts, texts of raised exceptions, and parts of a template."""
     for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value

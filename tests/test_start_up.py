@@ -1,4 +1,4 @@
-"""Which libraries a command loads: each costs tens to hundreds of milliseconds, at every run."""
+"""Which libraries a command loads: each costs tens to hundreds of milliseconds in every run."""
 
 import os
 import re
@@ -37,7 +37,7 @@ HEAVY = {
 
 
 def loaded(*arguments: str, at: Path = ROOT) -> set[str]:
-    """The heavy modules that a run of the command loads, the interpreter's own start aside."""
+    """The heavy modules that a run of the command loads, without those of the interpreter's own start."""
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "reconciler", *arguments],
         cwd=at,

@@ -1,4 +1,4 @@
-"""What waits for which service, and for whom nothing does."""
+"""Which changes wait for which services."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What follows from how a rollout was seen to end."""
+"""The result of a change by the end of its rollout."""
 
 from typing import get_args
 

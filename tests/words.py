@@ -1,4 +1,4 @@
-"""What a plan says, in the words that are shown."""
+"""The notes and refusals of a plan as text."""
 
 from collections.abc import Iterable
 from typing import Protocol

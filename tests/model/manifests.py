@@ -1,4 +1,4 @@
-"""The files of a world: what they declare, as text and as a plain table to hold the cluster against."""
+"""The files of a world: their declarations, as text and as a table for comparison with the cluster."""
 
 import json
 import os
@@ -33,25 +33,25 @@ from tests.model.steps import (
 from tests.model.swarm import Spec, SwarmService, plain
 
 LEAK = "LEAK7"
-"""Stands in every value that no output may show."""
+"""A marker in every value that no output may show."""
 IMAGE = "registry.example.com/clinic/app"
 CRASHES = 9
-"""The image that crashes on the emulator, where its name decides."""
+"""The image that crashes on the emulator, where the name decides."""
 
 VERSIONED = ("secret", "config")
 RENAMED = (*VERSIONED, "webhook")
-"""Kinds that keep what is there when they get another name."""
+"""Kinds whose live objects keep their identity when they are renamed."""
 
 _WRITTEN: dict[Path, str | None] = {}
-"""What this process wrote last: most runs change one file of four."""
+"""The last written content of each file: most runs change one file of four."""
 CALLED: dict[Path, str] = {}
-"""What the repositories are called now, by their folder."""
+"""The current name of each repository, by its folder."""
 
 
 class Origin(NamedTuple):
-    """Where something was before: in a repository, by the name that had, in a stack, and there by a name.
+    """The former place of a moved object: repository, stack, and name there.
 
-    Without a name it is all of that stack, or of that repository.
+    Without a name it is everything of that stack or repository.
     """
 
     repository: str
@@ -61,8 +61,11 @@ class Origin(NamedTuple):
 
 @dataclass
 class FileContent:
-    """What one file declares, and whose deletion it consents to. ``externals`` are what others make, by the stack that
-    is named, ``moved`` what it takes from another place, ``all_of`` whose all it takes."""
+    """The declarations and consents of one file.
+
+    ``externals`` are external objects with the stack that is named, ``moved`` the objects taken from another place,
+    ``all_of`` the place of which everything is taken.
+    """
 
     objects: dict[Key, Value] = field(default_factory=dict)
     externals: dict[Key, MadeElsewhere] = field(default_factory=dict)
@@ -90,10 +93,10 @@ class FileContent:
 
 @dataclass
 class AllFiles:
-    """All files, by their letter, below a folder that has the two repositories. ``monitor`` is every service's.
+    """All files, by letter, below a folder with the two repositories.
 
-    ``called`` is what a repository is called now. ``former`` are the names that an object had before it was renamed,
-    for what is live may still have one of them.
+    ``monitor`` is the monitor window of every service. ``called`` is a repository's current name. ``former`` are
+    the earlier names of an object, which its live object may still have.
     """
 
     folder: Path
@@ -132,7 +135,7 @@ class AllFiles:
             case RenameFile(file):
                 self.renamed ^= {file}
             case Lower():
-                raise ValueError(step)  # which node that is, the platform knows: see ``lower``
+                raise ValueError(step)  # the platform knows which node that is: see ``lower``
             case _:
                 self._hand_on(step)
 
@@ -150,18 +153,18 @@ class AllFiles:
                 self._rename_repository(repository, declares_move=declares_move)
 
     def lower(self, file: File, size: str, node: str) -> None:
-        """Declare a node less, and consent to the deletion of that one."""
+        """Declare one node less, with consent to delete this node."""
         count = self.files[file].objects.get(("node", size))
         if isinstance(count, int) and count:
             self.files[file].objects["node", size] = count - 1
             self.files[file].removed.add(("node", node))
 
     def mark(self, file: File) -> str:
-        """A file as a record has it: with the name of its repository."""
+        """A file in the form of the record, with its repository's name."""
         return f"{self.called[PLACES[file].repository]}: {file}"
 
     def _leave(self, file: File, key: Key) -> bool:
-        """Take an object out of a file; whether it was there."""
+        """Remove an object from a file; returns whether it was there."""
         content = self.files[file]
         if key not in content.objects:
             return False
@@ -224,7 +227,7 @@ class AllFiles:
                 self._release_if_of_another_repository(key, source, to)
 
     def _release_if_of_another_repository(self, key: Key, source: File, to: File) -> None:
-        """A stack gives nothing to another repository's stack without saying so in its own manifests."""
+        """For an object of another repository's stack, add the release that the move needs."""
         there, here = PLACES[source], PLACES[to]
         if there.repository != here.repository and there.stack != here.stack:
             self.files[source].released.add(key)
@@ -261,7 +264,7 @@ class AllFiles:
                 content.all_of |= {whole} if declares_move else set()
 
     def write(self) -> None:
-        """Write the files that are not yet as they should be."""
+        """Write the files that have changed."""
         for file, content in self.files.items():
             text = json.dumps(self._document(file, content)) if content.there else None
             names = (f"other-{file}.yaml", f"{file}.yaml")
@@ -308,7 +311,7 @@ class AllFiles:
 
 
 def repositories(folder: Path) -> None:
-    """Two repositories with an origin each, every file in git's index."""
+    """Two repositories with an origin each, and every file in git's index."""
     for repository in ("clinic", "billing"):
         root = folder / repository
         for file, place in PLACES.items():
@@ -326,8 +329,8 @@ def repositories(folder: Path) -> None:
 
 
 def _mounting(service: DeclaredService, kind: str, name: str, new: str) -> DeclaredService:
-    """The service with a new name for what it mounts."""
-    rename = lambda names: tuple(new if other == name else other for other in names)  # noqa: E731 - used thrice
+    """The service with a new name of a mounted object."""
+    rename = lambda names: tuple(new if other == name else other for other in names)  # noqa: E731 - used three times
     match kind:
         case "secret":
             return service._replace(secrets=rename(service.secrets))
@@ -339,7 +342,7 @@ def _mounting(service: DeclaredService, kind: str, name: str, new: str) -> Decla
 
 
 def _write(path: Path, text: str | None) -> None:
-    """Make a file what it is to be, or take it away, where it is not so yet."""
+    """Write a file or delete it, if it differs."""
     if _WRITTEN.get(path, "") == text:
         return
     _WRITTEN[path] = text
@@ -350,7 +353,7 @@ def _write(path: Path, text: str | None) -> None:
 
 
 def _entry(key: Key | None, origin: Origin, here: Origin) -> dict[str, str]:
-    """An entry of ``moved``: of one object, or of all."""
+    """An entry of ``moved``: for one object, or for everything."""
     entry: dict[str, str] = {}
     if key:
         entry["from"] = f"{key[0]}/{origin.name}"
@@ -391,7 +394,7 @@ def arguments(service: DeclaredService) -> str:
 
 
 def used(content: FileContent, service: DeclaredService) -> Iterator[Key]:
-    """What of its file a service mounts."""
+    """The objects of its own file that a service mounts."""
     for kind, names in (
         ("secret", service.secrets),
         ("config", service.configs),
@@ -403,7 +406,7 @@ def used(content: FileContent, service: DeclaredService) -> Iterator[Key]:
 
 
 def depends(content: FileContent, name: str, service: DeclaredService) -> list[str]:
-    """The services of its file that it depends on; only on names before its own, so that there is no cycle."""
+    """The services of its file that a service depends on; only earlier names, so that there is no cycle."""
     return [other for other in dict.fromkeys(service.depends) if other < name and content.service(other)]
 
 
@@ -450,7 +453,7 @@ def _lifecycle(service: DeclaredService) -> dict[str, Any]:
 
 
 def field_of(spec: Spec, name: str) -> object:
-    """What a spec has of a field, or of a single variable, as it stands under ``ignore_changes``."""
+    """The value of a field in a spec, or of a single variable, by its path under ``ignore_changes``."""
     field, _, key = name.partition(".")
     if key:
         return {variable["key"]: variable["value"] for variable in spec[field]}.get(key)
@@ -464,9 +467,9 @@ def is_as_declared(
     service: DeclaredService,
     former: Mapping[Key, set[str]],
 ) -> bool:
-    """Whether the live spec is the declared one, down to the data of what it mounts.
+    """Whether the live spec is the declared one, including the data of mounted objects.
 
-    ``former`` are other names that what it mounts may have.
+    ``former`` are other names that mounted objects may have.
     """
     spec = live.spec
     wanted: set[tuple[str, str, str]] = set()
@@ -499,7 +502,7 @@ def is_as_declared(
 def _of_others(
     platform: ModelPlatform, spec: Mapping[str, Any], kind: str, name: str, names: Collection[str]
 ) -> set[tuple[str, str, str]]:
-    """A mount of what others make: of any of its versions that is there."""
+    """The mount of an external object: any of its existing versions."""
     target = name if kind == "secret" else f"/etc/{name}"
     return {
         (kind, target, blob.data)

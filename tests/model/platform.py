@@ -1,8 +1,7 @@
-"""The API v1 in memory, as far as an apply uses it, over ``swarm.py``: it stands where the transport stands.
+"""The API v1 in memory, as far as an apply uses it, over ``swarm.py``; it replaces the transport.
 
-Requests take no time. All that is written is told to ``watch`` before it is carried out, so that laws can be held
-against what is there at that moment. A run can be made to die at a write, before or after it was carried out: from
-then on nothing gets through.
+Requests take no time. Every write is passed to ``watch`` before it is carried out, so that laws can be checked at
+that moment. A run can be killed at a write, before or after it is carried out: its later requests do not arrive.
 """
 
 import json
@@ -34,11 +33,11 @@ MADE_IN, GONE_IN = 20.0, 10.0
 
 
 Killed = SystemExit
-"""The process of the run is gone. No handler of errors sees it, and a thread ends by it without a word."""
+"""The process of the run has ended. No error handler catches it, and a thread ends with it silently."""
 
 
 class PlatformRefused(Exception):
-    """The platform says no."""
+    """The platform refuses a request."""
 
     def __init__(self, status: int, message: str) -> None:
         self.status = status
@@ -46,7 +45,7 @@ class PlatformRefused(Exception):
 
 
 class Write(NamedTuple):
-    """One request that changes something, about to be carried out. ``name`` is the live name."""
+    """A request that changes something and will be carried out next. ``name`` is the live name."""
 
     method: str
     kind: str
@@ -57,7 +56,7 @@ class Write(NamedTuple):
 
 @dataclass(eq=False)
 class Blob:
-    """A secret or a config, with its data."""
+    """A secret or config with its data."""
 
     id: str
     name: str
@@ -80,8 +79,11 @@ class Node:
 
 @dataclass
 class ModelPlatform:
-    """One company with one cluster. ``blobs`` and ``volumes`` are by kind and id, and id; ``webhooks`` are bodies by
-    id. Nodes come and go apart from the tasks: whether a task finds one is ``swarm.lost``."""
+    """A company with one cluster.
+
+    ``blobs`` and ``volumes`` are by kind and id, and by id; ``webhooks`` are bodies by id. Nodes do not affect
+    tasks: whether a task finds a node is ``swarm.lost``.
+    """
 
     time: Schedule = field(default_factory=lambda: Schedule(1_800_000_000.0))
     watch: Callable[[Write], None] = lambda _: None
@@ -108,7 +110,7 @@ class ModelPlatform:
             node = Node(self._new_id(), SIZES[0], is_manager, "Ready")
             self.nodes[node.id] = node
 
-    # What a run is given in place of the network.
+    # The interface of the transport.
 
     def send(self, request: Request) -> Response:
         with self._lock:
@@ -140,7 +142,7 @@ class ModelPlatform:
     def begin_run(self, *, dies_at: tuple[int, bool] | None = None, stops_at: int | None = None) -> None:
         self.dies_at, self.stops_at, self.writes, self.dead = dies_at, stops_at, 0, False
 
-    # What is there.
+    # The live objects.
 
     def services(self) -> list[SwarmService]:
         return list(self.swarm.services.values())
@@ -149,7 +151,7 @@ class ModelPlatform:
         return next((service for service in self.services() if service.name == name), None)
 
     def nodes_of(self, size: str) -> list[Node]:
-        """The nodes of a size that are not on their way out."""
+        """The nodes of a size, without those being deleted."""
         return [node for node in self.nodes.values() if node.size == size and node.counts]
 
     def new_node(self, size: str) -> Node:
@@ -162,7 +164,7 @@ class ModelPlatform:
         return next((blob for blob in self.blobs[kind].values() if blob.name.lower() == name.lower()), None)
 
     def stored(self, body: Mapping[str, Any]) -> Spec:
-        """A request's fields as they are kept. Raises Refusal."""
+        """A request's fields as they are stored. Raises PlatformRefused."""
         spec = {**DEFAULTS, **{key: value for key, value in body.items() if key not in ("name", "mode")}}
         for section in ("secrets", "configs"):
             spec[section] = [
@@ -179,7 +181,7 @@ class ModelPlatform:
         return spec
 
     def taken(self, hosts: Iterable[str], service_id: str = "") -> list[str]:
-        """Which of the hosts other services have."""
+        """The hosts among these that other services have."""
         wanted = {host.lower() for host in hosts}
         others = [service for service in self.services() if service.id != service_id]
         return sorted(host for other in others for host in other.spec["hosts"] if host.lower() in wanted)
@@ -227,7 +229,7 @@ class ModelPlatform:
 
     def _written(self, write: Write, *, refresh: bool) -> tuple[int, Any]:
         if write.kind == "config" and write.name.startswith("reconciler.") and write.method == "DELETE":
-            return self._delete(write)  # swept beside the work, so it does not count
+            return self._delete(write)  # it is deleted besides the work, so it does not count
         self.writes += 1
         before, after = (
             (self.dies_at == (self.writes, False), self.dies_at == (self.writes, True))

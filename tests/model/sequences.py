@@ -1,4 +1,4 @@
-"""Sequences of steps to be tried: up to fifteen runs, and before each up to three things that happen."""
+"""Sequences of steps: up to fifteen runs, and up to three events before each."""
 
 from hypothesis import strategies as st
 
@@ -161,7 +161,7 @@ edits = st.one_of(
 
 @st.composite
 def odd_runs(draw: st.DrawFn) -> Step:
-    """A run with an option, or one that does not come to its end."""
+    """A run with an option, or one that does not complete."""
     run = Run(draw(paths))
     match draw(
         st.sampled_from(("dies", "dies", "stops", "target", "hurries", "retry", "prune", "blind", "adopt"))
@@ -212,7 +212,7 @@ START: tuple[Step, ...] = (
     Declare("d", "secret", "key-d", 1),
     Declare("d", "service", "bill", DeclaredService(secrets=("key-d",))),
 )
-"""What most sequences begin with, so that there is something to lose."""
+"""The start of most sequences, so that there are objects to lose."""
 
 
 @st.composite
@@ -238,12 +238,12 @@ by_command = st.one_of(
 
 @st.composite
 def over_http(draw: st.DrawFn) -> list[Step]:
-    """What the emulator can follow, by up to six runs. Image 2 is the one that crashes there."""
+    """A sequence that the emulator supports, with up to six runs. Image 2 crashes there."""
     steps = list(draw(st.sampled_from(((), START))))
     for _ in range(draw(st.integers(1, MOST_COMMANDS))):
         steps += draw(st.lists(by_command, max_size=2))
         steps.append(draw(plain_runs)._replace(again=False))
-    # The emulator's node sizes are others, and a plan with a size that is not there is refused.
+    # The emulator has other node sizes, and a plan with an unknown size is refused.
     return [_crashing(step) for step in steps if not (isinstance(step, Declare) and step.kind == "node")]
 
 

@@ -1,13 +1,13 @@
-"""What can happen in a world, as plain values: a sequence of steps is a test case, and prints as one.
+"""The events of a world as plain values: a sequence of steps is a test case, and its ``repr`` is code.
 
-There are four files: ``a`` and ``b`` of one stack in one repository, ``c`` of another stack in it, ``d`` of the
-first stack in another repository. A run is of one file, or of the whole first repository.
+There are four files: ``a`` and ``b`` of one stack in one repository, ``c`` of another stack there, ``d`` of the
+first stack in another repository. A run covers one file, or the whole first repository.
 """
 
 from typing import Literal, NamedTuple
 
 File = str
-"""Its letter."""
+"""The letter of a file."""
 Kind = str
 """service, secret, config, volume, webhook or node."""
 Key = tuple[str, str]
@@ -15,7 +15,7 @@ Key = tuple[str, str]
 
 
 class FilePlace(NamedTuple):
-    """Where a file is, and which stack it is of."""
+    """The place of a file, and its stack."""
 
     repository: str
     stack: str
@@ -34,11 +34,11 @@ PATHS: dict[str, tuple[File, ...]] = {
 
 
 class DeclaredService(NamedTuple):
-    """A service as it is declared. Of ``depends``, ``secrets`` and ``configs`` counts what its own file declares too.
+    """A declared service. Only those of ``depends``, ``secrets`` and ``configs`` count that its own file declares.
 
-    ``image`` is a tag; ``token`` numbers the value of a variable that is a credential; ``flag`` puts it into the
-    arguments too; ``puts_back`` stands for ``on_failure: rollback``; ``hosts`` are left out where there are none.
-    ``ignores`` are its ``ignore_changes``; ``protected`` its ``prevent_destroy``, None where nothing is said of that.
+    ``image`` is a tag; ``token`` is the number of a credential in a variable; ``flag`` puts it into the arguments
+    too; ``puts_back`` means ``on_failure: rollback``; without ``hosts`` the field is left out. ``ignores`` are its
+    ``ignore_changes``; ``protected`` is its ``prevent_destroy``, None if not set.
     """
 
     image: int = 1
@@ -57,18 +57,19 @@ class DeclaredService(NamedTuple):
 
 
 class MadeElsewhere(NamedTuple):
-    """What another stack makes: any that has it, or that one."""
+    """An external object: of any stack, or of a named one."""
 
     stack: str = ""
 
 
 Value = DeclaredService | MadeElsewhere | int | str | None
-"""Of a secret, config or webhook the number of its value, of a node size how many, of a volume nothing."""
+"""For a secret, config or webhook the number of its value, for a node size the count, for a volume None."""
 
 
 class Declare(NamedTuple):
-    """Add an object to a file, or change it; where the stack's other file in the repository has it, it is changed
-    there."""
+    """Declare an object in a file, or change it; if the stack's other file in the repository has it, change it
+    there.
+    """
 
     file: File
     kind: Kind
@@ -77,7 +78,7 @@ class Declare(NamedTuple):
 
 
 class Drop(NamedTuple):
-    """Take an object out of a file; ``consent`` names it under ``removed``."""
+    """Remove an object from a file; ``consent`` names it under ``removed``."""
 
     file: File
     kind: Kind
@@ -86,7 +87,7 @@ class Drop(NamedTuple):
 
 
 class MoveObject(NamedTuple):
-    """Take an object from one file to another, as it is."""
+    """Move an object unchanged from one file to another."""
 
     kind: Kind
     name: str
@@ -95,8 +96,9 @@ class MoveObject(NamedTuple):
 
 
 class Take(NamedTuple):
-    """Take an object from a file of another stack or repository, and say so under ``moved``; ``new`` is its name
-    there, "" for the same."""
+    """Move an object from a file of another stack or repository, with an entry under ``moved``; ``new`` is its new
+    name, "" for the same.
+    """
 
     kind: Kind
     name: str
@@ -106,7 +108,7 @@ class Take(NamedTuple):
 
 
 class TakeAll(NamedTuple):
-    """Take all that a file of another stack declares, by one entry of ``moved`` that names the stack."""
+    """Move everything that a file of another stack declares, with one entry of ``moved`` that names the stack."""
 
     source: File
     to: File
@@ -131,7 +133,7 @@ class RenameRepository(NamedTuple):
 
 
 class Consent(NamedTuple):
-    """Name under ``removed`` what the file does not declare."""
+    """Name an object under ``removed`` that the file does not declare."""
 
     file: File
     kind: Kind
@@ -139,7 +141,7 @@ class Consent(NamedTuple):
 
 
 class Release(NamedTuple):
-    """Take an object out of a file and name it under ``released``."""
+    """Remove an object from a file and name it under ``released``."""
 
     file: File
     kind: Kind
@@ -147,7 +149,7 @@ class Release(NamedTuple):
 
 
 class Lower(NamedTuple):
-    """Declare a node less of a size, and name the newest of its nodes under ``removed``."""
+    """Declare one node less of a size, and name the newest node under ``removed``."""
 
     file: File
     size: str
@@ -160,26 +162,26 @@ class Clear(NamedTuple):
 
 
 class RenameFile(NamedTuple):
-    """Give a file another name in its folder, or its first one again."""
+    """Rename a file in its folder, or restore its first name."""
 
     file: File
 
 
 class Break(NamedTuple):
-    """From now on new tasks of an image fail."""
+    """From now on, new tasks of an image fail."""
 
     image: int
     how: Literal["crash", "slow", "missing"] = "crash"
 
 
 class Mend(NamedTuple):
-    """New tasks of an image run again."""
+    """From now on, new tasks of an image run again."""
 
     image: int
 
 
 class Hand(NamedTuple):
-    """Somebody edits a live service past the reconciler."""
+    """Change a live service outside git."""
 
     what: Literal[
         "image", "replicas", "variable", "token", "delete", "create", "restart", "crash", "scale to 0",
@@ -189,13 +191,13 @@ class Hand(NamedTuple):
 
 
 class Nodes(NamedTuple):
-    """The nodes that run tasks are lost, or are back."""
+    """The nodes that run tasks are lost, or return."""
 
     there: bool
 
 
 class Tasks(NamedTuple):
-    """Whether the platform shows tasks at all, or all but those of one service."""
+    """Whether the platform shows tasks at all, or all except those of one service."""
 
     shown: bool
     but: str = ""
@@ -208,8 +210,11 @@ class TimePasses(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Plan and apply. ``dies`` at that write, before or after it is carried out; ``stops`` as at Ctrl-C at that
-    write; ``again``: the same once more, at once. ``blind``: no value of a secret is at hand."""
+    """Plan and apply.
+
+    ``dies``: killed at this write, before or after it is carried out. ``stops``: interrupted at this write, as by
+    Ctrl-C. ``again``: the same run once more afterwards. ``blind``: no secret's value is available.
+    """
 
     path: str
     dies: tuple[int, bool] | None = None
@@ -241,7 +246,7 @@ Step = Edit | Break | Mend | Hand | Nodes | Tasks | TimePasses | Run
 
 
 def as_code(step: Step | Value) -> str:
-    """A step as it would be written: without what is by default."""
+    """A step as code, without default values."""
     if not isinstance(step, tuple):
         return repr(step)
     given = [

@@ -14,16 +14,17 @@ from typing import Any, Literal
 
 Spec = dict[str, Any]
 TEMPLATE = ("image", "command", "args", "environment_variables", "mounts", "secrets", "configs")
-"""Fields whose change starts new tasks. Placement moves only tasks that do not fit any more."""
+"""Fields whose change starts new tasks. Placement only moves tasks whose node no longer fits."""
 START, STOP, AGAIN, GRACE = 0.5, 0.2, 5.0, 1.0
-"""Seconds until a task runs, until a stopped one has ended, until a failed one is followed by another, and until a
-deleted service's containers are gone."""
+"""Seconds until a task runs, until a stopped task has ended, until a failed task is followed by another, and until
+the containers of a deleted service are gone.
+"""
 HISTORY = 5
-"""Tasks kept of each slot, the current one among them."""
+"""The number of tasks that are kept for each slot, including the current one."""
 
 
 class Schedule:
-    """Seconds, and what is to happen at which of them."""
+    """Functions to call at given times, in seconds."""
 
     def __init__(self, start: float) -> None:
         self.now = start
@@ -44,7 +45,7 @@ class Schedule:
 
 @dataclass(eq=False)
 class Task:
-    """One container that is to run. ``template`` numbers the spec that it is made from."""
+    """A container that should run. ``template`` is the number of the spec that it was created from."""
 
     id: str
     slot: int
@@ -66,7 +67,7 @@ class Task:
 
 @dataclass(eq=False)
 class RollingUpdate:
-    """A rollout under way: the slots still to do, the tasks of the batch that have yet to run."""
+    """A rollout in progress: the remaining slots, and the tasks of the batch that do not run yet."""
 
     kind: Literal["update", "rollback"]
     todo: list[int]
@@ -77,8 +78,9 @@ class RollingUpdate:
 
 @dataclass(eq=False)
 class SwarmService:
-    """``previous`` is what a rollback returns to; ``worked`` are the specs that ran whole for their monitor window,
-    oldest first."""
+    """``previous`` is the spec for a rollback; ``worked`` are the specs that ran completely for their monitor
+    window, oldest first.
+    """
 
     id: str
     name: str
@@ -100,7 +102,7 @@ class SwarmService:
 
     @property
     def running(self) -> list[Task]:
-        """The tasks that run what the spec says now."""
+        """The running tasks of the current spec."""
         return [task for task in self.tasks if task.runs and task.template == self.template]
 
     @property
@@ -114,8 +116,11 @@ class SwarmService:
 
 
 class ModelSwarm:
-    """Services and their tasks. ``images`` says what is wrong with an image now, and ``lost`` whether there is no
-    node for tasks; ``missing`` tells which reference of a spec is not there any more, or ""."""
+    """Services and their tasks.
+
+    ``images`` are the current faults of images, and ``lost`` whether there is no node for tasks; ``missing``
+    returns the reference of a spec that no longer exists, or "".
+    """
 
     def __init__(self, time: Schedule, new_id: Callable[[], str], missing: Callable[[Spec], str]) -> None:
         self.time, self._new_id, self._missing = time, new_id, missing
@@ -165,7 +170,7 @@ class ModelSwarm:
         self._begin(service, "update")
 
     def lose(self) -> None:
-        """All nodes that run services are gone: their tasks end, and new ones wait."""
+        """All nodes that run services are lost: their tasks end, and new tasks wait."""
         self.lost = True
         for service in self.services.values():
             for task in [
@@ -180,7 +185,7 @@ class ModelSwarm:
         self.place()
 
     def place(self) -> None:
-        """Let tasks that wait for a node look again."""
+        """Let tasks that wait for a node try again."""
         for service in self.services.values():
             for task in service.tasks:
                 if task.state == "pending" and task.is_wanted:
@@ -192,7 +197,7 @@ class ModelSwarm:
             self._fail(service, task, "failed", "task: non-zero exit (137)")
 
     def uses(self, volume: str) -> bool:
-        """Whether a container, an ended one of the history too, mounts a volume."""
+        """Whether a container mounts a volume, including ended containers in the history."""
         tasks = [*self.stopping, *(task for service in self.services.values() for task in service.tasks)]
         return any(mount["source"] == volume for task in tasks for mount in task.made["mounts"])
 
@@ -244,7 +249,7 @@ class ModelSwarm:
         service.tasks = [task for task in service.tasks if task.desired != "remove"]
 
     def _move(self, service: SwarmService) -> None:
-        """Tasks whose node fits no more are replaced; there is one node, so all of them or none."""
+        """Replace tasks whose node no longer fits; there is one node, so all of them or none."""
         if not service.spec["placement_constraints"]:
             self.place()
             return
@@ -308,7 +313,7 @@ class ModelSwarm:
         self._look_at(service)
 
     def _look_at(self, service: SwarmService) -> None:
-        """Note what has worked, once its monitor window is over."""
+        """Record specs that have worked, after their monitor window."""
         spec, tasks = service.spec, {task.id for task in service.running}
 
         def over() -> None:
@@ -359,18 +364,18 @@ class ModelSwarm:
 
 
 def _keeps(service: SwarmService, task: Task) -> bool:
-    """Whether a failed task is followed by one of its own template: the update has not come to its slot yet."""
+    """Whether a failed task is followed by one with the same template: the update has not reached its slot yet."""
     update = service.update
     return bool(update and update.state == "running" and task.slot in update.todo)
 
 
 def plain(image: str) -> str:
-    """Without the digest that the platform adds."""
+    """An image without the digest that the platform adds."""
     return image.partition("@")[0]
 
 
 def shown(task: Task, service: SwarmService) -> Mapping[str, Any]:
-    """A task as the API answers it (API: tasks)."""
+    """A task as in the API's answer (API: tasks)."""
     return {
         "object": "task",
         "id": task.id,

@@ -1,4 +1,4 @@
-"""The shortest sequences that broke a law, each as it was found. They are tried again before chance is."""
+"""The shortest sequences that once broke a law, as they were found. They run before random sequences."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The laws over HTTP, with the real command: a few of the sequences, since each run takes seconds."""
+"""The laws over HTTP with the real command, for a few sequences, since each run takes seconds."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Each law can fail: with one part of the reconciler taken away, a short sequence breaks it, and with all parts none.
+"""Each law can fail: without one part of reconciler a short sequence breaks it, with all parts none does.
 
-So a law that has come to look at nothing is noticed, which thousands of sequences that pass would not show.
+This detects a law that checks nothing, which passing sequences would not show.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.model.steps import Break, Declare, DeclaredService, Drop, Hand, Nodes
 
 
 class BrokenLaw(NamedTuple):
-    """A law, what of the reconciler does not do its work, and steps in which that shows."""
+    """A law, the part of reconciler to disable, and steps that then break the law."""
 
     law: str
     where: Any

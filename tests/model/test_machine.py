@@ -1,6 +1,6 @@
-"""Random sequences of edits, mishaps and runs: no run may break a law, whatever came before it.
+"""Random sequences of edits, faults and runs: no run may break a law after any history.
 
-A failure prints the shortest sequence that was found, as it stands in ``test_cases.py``.
+A failure prints the shortest sequence that was found, in the form for ``test_cases.py``.
 """
 
 import time
@@ -14,7 +14,7 @@ from tests.model.sequences import sequences
 from tests.model.steps import Run, Step, as_code
 
 SHARES = 16
-"""Tests among which the sequences are divided, so that processes can share them."""
+"""Number of tests that share the sequences, so that several processes can run them."""
 
 
 @pytest.mark.parametrize("share", range(SHARES))

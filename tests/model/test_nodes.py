@@ -1,4 +1,4 @@
-"""A declared node that does not come to be Ready: no run takes it for one that is, and the next run goes on."""
+"""A declared node that does not become Ready: no run treats it as Ready, and the next run continues."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ MADE_IN = 10_000.0
 
 @pytest.fixture
 def waiting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """A cluster with a declared node that somebody made and that is not Ready, and a service that left its file."""
+    """A cluster with a declared node that is not Ready, and a service that is no longer declared."""
     monkeypatch.setattr("tests.model.platform.MADE_IN", MADE_IN)
     judge = judged(
         folder,

@@ -1,4 +1,4 @@
-"""The platform of the model, and what a run that it kills leaves behind."""
+"""The platform of the model, and the effects of killing a run."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What the record can hold, by its schema."""
+"""The texts that the record can hold, by its schema."""
 
 import json
 import re

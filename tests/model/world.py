@@ -1,7 +1,7 @@
-"""A cluster, its manifests, and the real reconciler between them: each step of a sequence carried out.
+"""A cluster, its manifests, and the real reconciler, which carries out each step of a sequence.
 
-Plan, guard, apply, record and rollout are the real ones, from the files on; only the transport and the clock are
-stood in for.
+Planning, guards, applying, the record and rollouts are real, beginning with files; only the transport and the clock
+are replaced.
 """
 
 from collections.abc import Callable, Iterator
@@ -52,14 +52,17 @@ from tests.model.swarm import SwarmService as Running
 ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
 TIMEOUT = 60.0
 LEASE = 125.0
-"""Seconds after which the lease of a run that died is over."""
+"""Seconds after which the lease of a killed run has expired."""
 KILLED, INTERRUPTED = 137, 130
 
 
 @dataclass
 class RunEnd:
-    """How a run ended. ``code`` is the command's; ``text`` is all that it showed; ``began`` tells whether it came to
-    the apply, and was not stopped by what is wrong with the manifests or by a guard."""
+    """How a run ended.
+
+    ``code`` is the exit code; ``text`` is its whole output; ``began``: it reached the apply, and was not stopped by
+    errors in the manifests or by a guard.
+    """
 
     code: int
     text: str = ""
@@ -70,14 +73,14 @@ class RunEnd:
 
 @dataclass
 class ModelWorld:
-    """``was_killed`` is whether the last run died, so that its lease has to run out first."""
+    """``was_killed``: the last run was killed, so its lease has to expire first."""
 
     manifests: AllFiles
     platform: ModelPlatform = field(default_factory=ModelPlatform)
     was_killed: bool = False
 
     def do(self, step: Step) -> None:
-        """Any step but a run."""
+        """Carry out any step except a run."""
         match step:
             case Break(image, how):
                 self.platform.swarm.images[image_of(image)] = how
@@ -134,7 +137,7 @@ class ModelWorld:
         return result
 
     def planned(self, step: Run) -> tuple[int, str]:
-        """What a plan of the same would end with, asked for detail, and all that it shows."""
+        """The exit code of a plan with --detailed-exitcode, and its whole output."""
         self.manifests.write()
         try:
             with self.session() as session:
@@ -181,7 +184,7 @@ class ModelWorld:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session over the platform in place of a transport."""
+        """A session with the platform instead of a transport."""
         calls = Calls(
             self.platform, pace=RateLimiter(1, clock=self.clock), clock=self.clock, chance=lambda: 0.5
         )
@@ -232,8 +235,11 @@ class ModelWorld:
 
 @contextmanager
 def inline() -> Iterator[None]:
-    """What is given to threads is done at once instead, in the order in which it is given: a sequence then has but
-    one course, so that it can be tried again and made shorter, and takes a third of the time."""
+    """Run functions at once instead of in threads, in the order in which they are submitted.
+
+    A sequence then always runs the same way, so that it can be repeated and shortened, and takes a third of the
+    time.
+    """
 
     def submit(
         _: ThreadPoolExecutor, call: Callable[..., Any], /, *args: Any, **options: Any
@@ -241,7 +247,7 @@ def inline() -> Iterator[None]:
         done: Future[Any] = Future()
         try:
             done.set_result(call(*args, **options))
-        except BaseException as error:  # noqa: BLE001 - as a thread of the pool does: whoever asks gets it
+        except BaseException as error:  # noqa: BLE001 - as in a thread of the pool, the caller gets the exception
             done.set_exception(error)
         return done
 
@@ -252,8 +258,11 @@ def inline() -> Iterator[None]:
 
 @contextmanager
 def asked_once() -> Iterator[None]:
-    """Ask git once for the two repositories' commit and index: no step changes either, and the origin is what the
-    repository is called now. Which files are not in the index is read from the folder, where git ignores none."""
+    """Ask git only once for the commit and index of the two repositories.
+
+    No step changes them, and the origin is the repository's current name. Untracked files are found in the folder,
+    where git ignores none.
+    """
 
     @cache
     def asked(top: Path) -> Checkout | None:

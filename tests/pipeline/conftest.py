@@ -44,7 +44,7 @@ def hooks(api):
 
 
 class NeverWaits:
-    """A clock that goes as far as one sleeps, and so never waits."""
+    """A clock that moves by each sleep, and never really waits."""
 
     def __init__(self) -> None:
         self.time = 0.0

@@ -1,4 +1,4 @@
-"""Somebody who changes a cluster past the client: what happens outside git."""
+"""Changes of a cluster outside git."""
 
 import base64
 import http.client
@@ -32,23 +32,23 @@ class Outside:
         self._connection.close()
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's body; the request must succeed."""
+        """Send a request, which must succeed; returns the answer's body."""
         status, content = self.answer(method, path, body)
         assert status < 300, content
         return content
 
     def answer(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """The answer's status and body, whatever they are."""
+        """Send a request; returns status and body of any answer."""
         token = base64.b64encode(f"{self.emulator.key}:{self.emulator.value}".encode()).decode()
         text = None if body is None else json.dumps(body)
         self._connection.request(method, path, text, {"Authorization": f"Basic {token}"})
         response = self._connection.getresponse()
         content = response.read()
-        self._connection.close()  # a test may take longer than a server keeps what is idle
+        self._connection.close()  # a test may take longer than a server keeps idle connections
         return response.status, json.loads(content) if content else None
 
     def make(self, kind: str, **body: Any) -> Any:
-        """Add an object to the cluster."""
+        """Create an object in the cluster."""
         return self.ask("POST", f"{self.cluster}/{kind}", body)
 
     def all(self, kind: str) -> Any:
@@ -56,7 +56,7 @@ class Outside:
         return self.ask("GET", f"{self.cluster}/{kind}")["data"]
 
     def named(self, kind: str, name: str) -> Any:
-        """The object of that name."""
+        """The object with that name."""
         return next(body for body in self.all(kind) if body["name"] == name)
 
     def change(self, name: str, **fields: Any) -> None:
@@ -64,7 +64,7 @@ class Outside:
         self.ask("PATCH", f"{self.cluster}/services/{self.named('services', name)['id']}", fields)
 
     def delete(self, kind: str, name: str) -> None:
-        """Delete an object of the cluster, as soon as no container that has stopped holds it any more."""
+        """Delete an object of the cluster, as soon as no stopped container uses it any more."""
         path = f"{self.cluster}/{kind}/{self.named(kind, name)['id']}"
         status, content = self.answer("DELETE", path)
         end = time.monotonic() + 120
@@ -74,17 +74,17 @@ class Outside:
         assert status < 300, content
 
     def fault(self, kind: str, path: str, method: str = "POST", **match: Any) -> None:
-        """Spoil the requests that match, from now on."""
+        """Inject a fault into matching requests from now on."""
         match = {"method": method, "path_regex": path, **match}
         self.ask("POST", "/_emulator/faults", [{"kind": kind, "match": match}])
 
     def hold(self, kind: str, path: str, method: str, **match: Any) -> None:
-        """Hold the requests that match, until they are released or the server ends."""
+        """Hold matching requests until they are released or the server ends."""
         match = {"method": method, "path_regex": path, **match}
         self.ask("POST", "/_emulator/faults", [{"kind": kind, "match": match, "seconds": 3600}])
 
     def pass_time(self, seconds: float) -> None:
-        """Set the platform's clock so far ahead of this machine's."""
+        """Move the platform's clock ahead by ``seconds``."""
         self.ask("POST", "/_emulator/clock", {"offset": seconds})
 
     def requests(self) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ class Outside:
         return found
 
     def writes(self) -> list[str]:
-        """Method and last part of the path of each write that came in."""
+        """Method and last part of the path of each received write."""
         return [
             f"{request['method']} {request['path'].rpartition('/')[2]}"
             for request in self.requests()

@@ -1,4 +1,4 @@
-"""A plan file approves what was planned, values included, and each change of it once."""
+"""A plan file approves the planned changes with their values, each of them once."""
 
 import json
 

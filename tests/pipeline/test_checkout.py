@@ -1,4 +1,4 @@
-"""What git says of a checkout, asked of git itself, and that nothing which a repository names is run."""
+"""The data that git returns of a checkout; no program that a repository names is run."""
 
 import gc
 import subprocess

@@ -1,4 +1,4 @@
-"""What a run's exchanges cost, for ``--stats``."""
+"""The requests and bytes of a run, for ``--stats``."""
 
 from reconciler.pipeline.costs import Costs
 from reconciler.transport import Exchange

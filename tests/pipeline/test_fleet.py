@@ -1,4 +1,4 @@
-"""A fleet is shared out so that each cluster is somebody's, nobody else's, and stays so."""
+"""Every cluster of a fleet is in exactly one shard, and stays there."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What stacks of one run free for each other: it is deleted by its owner once the others are applied."""
+"""Objects that stacks of a run free for each other are deleted by their owners after the other stacks."""
 
 import pytest
 from msgspec.structs import replace

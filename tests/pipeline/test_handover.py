@@ -1,4 +1,4 @@
-"""One object from one record to another, killed at every request: it always has exactly one owner."""
+"""An object moves from one record to another, and the run is killed at every request: it always has one owner."""
 
 import contextlib
 
@@ -31,7 +31,7 @@ def lease_of(platform: RecordPlatform, stack: str, record: Record) -> RecordLeas
 
 
 def record_of(platform: RecordPlatform, stack: str) -> Record:
-    """A stack's record as a plan takes it: without what another stack's record says that it took."""
+    """A stack's record as planning uses it: without objects that another stack's record says it took."""
     configs = list(platform.kept.values())
     found = read(configs, stack, salt="00").record
     return after_what_was_taken(found, others(configs, stack).given)
@@ -66,7 +66,7 @@ def hand_over(platform: RecordPlatform, giver: str, taker: str) -> None:
 
 
 def dies_while_handing_over(giver, taker, at):
-    """A platform on which the run died at this request, counted from 1; and whether it came to its end before that."""
+    """A platform on which the run was killed at this request (from 1), and whether it had completed before."""
     platform = begun(giver, taker)
     count = 0
 

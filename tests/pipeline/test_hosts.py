@@ -1,4 +1,4 @@
-"""Hosts that lead elsewhere are told before the platform refuses their services."""
+"""Hosts that resolve elsewhere are reported before the platform refuses their services."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What is imported plans nothing but to adopt what is there as it is, whatever a cluster holds."""
+"""The plan of an import only adopts objects unchanged, for any cluster."""
 
 import tempfile
 from pathlib import Path
@@ -22,7 +22,7 @@ SIZES = (NodeSize("node_size_a", "Small"), NodeSize("node_size_b", "Large"))
 
 
 def cluster(**kinds):
-    """A cluster by the API's bodies: ``service=[…]``, ``config=[…]``, …"""
+    """A cluster from the API's bodies: ``service=[…]``, ``config=[…]``, …"""
     objects = {
         kind: tuple(
             decoded(kind, {"id": f"{kind}-{number}", **body})
@@ -40,7 +40,7 @@ def imported(live, owners=None, top=None):
 
 
 def planned(result, live, owners=None, *, inline=False):
-    """The plan of what was written, through files, as ``reconciler plan`` makes it."""
+    """The plan of written manifests, through files, as ``reconciler plan`` makes it."""
     with tempfile.TemporaryDirectory() as folder:
         if inline:
             (Path(folder) / "all.yaml").write_text(result.text(), encoding="utf-8", newline="")

@@ -1,4 +1,4 @@
-"""A key that is missing is said, since what it protects looks no different."""
+"""A missing key is reported, since its effect is not visible elsewhere."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an address stands for, and what is told where it stands for nothing."""
+"""The objects that addresses name, and errors for unknown ones."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is found in the manifests of one run, and how much of it is shown."""
+"""The diagnostics of a run, and how many of them are shown."""
 
 from reconciler.pipeline.manifests import MOST_SHOWN, NOT_RECORDED, load
 

@@ -1,4 +1,4 @@
-"""What `file:` may read in a job of CI, by the index of a real git repository."""
+"""The files that `file:` may read in a CI job, by the index of a real git repository."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ MANIFEST = "cluster: production\nsecrets: {password: {file: %s}}\n"
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A repository with a manifest and a value that git tracks."""
+    """A repository with a manifest and a tracked value."""
     git(tmp_path, "init", "-q")
     write(tmp_path, "tracked.txt", "a value")
     write(tmp_path, "site.yaml", MANIFEST % "tracked.txt")
@@ -32,7 +32,7 @@ def write(place, name, text):
 
 
 def errors(place, *allowed):
-    """What stands against the manifests when they are loaded in a job."""
+    """The errors of loading the manifests in a CI job."""
     loaded = load(
         place, root=None, variables={}, environment={}, barred=Permits(place, allowed), sources=NOT_RECORDED
     )
@@ -65,7 +65,7 @@ UNTRACKED = "' is not in git's index, and a CI job reads no other file"
 
 
 def is_refused(place, name):
-    """Whether this is the one error about the manifests: that they lead to a file that git does not track."""
+    """Whether the only error is that the manifests lead to an untracked file."""
     (error,) = errors(place)
     return error.endswith(name + UNTRACKED)
 

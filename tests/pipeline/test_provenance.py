@@ -1,4 +1,4 @@
-"""Who is at work."""
+"""The user and run that are recorded."""
 
 from reconciler.pipeline.provenance import holder
 

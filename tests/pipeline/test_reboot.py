@@ -1,4 +1,4 @@
-"""Reboots, over real HTTP against the emulator; the waiting is by a clock of the test's own."""
+"""Reboots over real HTTP with the emulator; waits use the test's own clock."""
 
 from reconciler.emulator import serve
 from reconciler.model import Address, Sensitive

@@ -1,4 +1,4 @@
-"""Restarts, over real HTTP against the emulator; the waiting is by a clock of the test's own."""
+"""Restarts over real HTTP with the emulator; waits use the test's own clock."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What changed hands between plan and lease stops the changes that it matters to; owners come first."""
+"""Changes of ownership between plan and lease stop only the affected changes; owners are applied first."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -21,7 +21,7 @@ API = declare("service", "api", {"image": "a", "secrets": ["db"]})
 
 @dataclass
 class Read:
-    """What was read under the lease: secrets of these names."""
+    """The secrets that were read under the lease, by name."""
 
     names: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Where the time goes: seconds add up by stage, each counted once."""
+"""The time of each stage in seconds; every second is counted once."""
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate

@@ -1,4 +1,4 @@
-"""Test events for webhooks, over real HTTP against the emulator."""
+"""Test events for webhooks, over real HTTP with the emulator."""
 
 from reconciler.pipeline.lookups import webhooks_at
 from reconciler.pipeline.operation import exit_code

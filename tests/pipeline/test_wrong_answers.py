@@ -1,7 +1,7 @@
-"""Whatever stands in a field of an answer: no internal error, no write that was not planned, no untrue result.
+"""For any value in a field of an answer: no internal error, no unplanned write, no untrue result.
 
-Every field of every object that an answer holds is given a dozen wrong values, one at a time, while a plan and then an
-apply are made, in process and on a clock of their own.
+Every field of every object in an answer gets a dozen wrong values, one at a time, during a plan and an apply, in
+one process and with their own clock.
 """
 
 import copy
@@ -91,7 +91,7 @@ MARK = "@wrong@"
 
 @dataclass
 class WholePlatform(ModelPlatform):
-    """The platform, with nodes and webhooks too."""
+    """The platform with nodes and webhooks."""
 
     listed: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {
@@ -135,7 +135,7 @@ class WholePlatform(ModelPlatform):
 
 @dataclass
 class Wrong(WholePlatform):
-    """The platform, with one field wrong in every answer whose path ends so, or in those about one object alone."""
+    """The platform with one wrong field in every answer whose path ends like this, or in those about one object."""
 
     place: str = ""
     path: tuple[str, ...] = ()
@@ -172,7 +172,7 @@ def _set(item: dict[str, Any], path: tuple[str, ...]) -> None:
 
 
 def fields(kind: str) -> Iterator[tuple[str, ...]]:
-    """Where values stand in an object of a kind."""
+    """The places of values in an object of a kind."""
     yield ("unknown",)
     for name, schema in SCHEMA[kind]["properties"].items():
         yield (name,)
@@ -209,7 +209,7 @@ def applied(manifests) -> Wrong:
 
 
 def run(platform: Wrong, manifests: Manifests) -> tuple[RunResult | None, PlannedRun | None]:
-    """Plan, and apply what was planned. Only what is raised on purpose is caught."""
+    """Plan and apply. Only errors that are raised on purpose are caught."""
     clock = Clock(platform.now, platform.sleep, platform.now)
     calls = Calls(platform, pace=RateLimiter(1, clock=clock), clock=clock, chance=lambda: 0.5)
     session = Session("memory", cast(Transport, platform), calls, Reader(calls), 1)
@@ -241,7 +241,7 @@ def _is_bug(cause: object) -> bool:
 
 
 def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None) -> None:
-    """Nothing was written but what was planned, and what is reported is so."""
+    """Assert that only planned changes were written and that the report is true."""
     if result is None or planned is None:
         return
     changes = {

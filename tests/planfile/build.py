@@ -1,4 +1,4 @@
-"""Plans and their approvals, made for tests."""
+"""Plans and their approvals for tests."""
 
 import pytest
 

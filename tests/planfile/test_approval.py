@@ -1,4 +1,4 @@
-"""Whether plans made now are what plan files approve."""
+"""Whether plan files approve plans that are made now."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def approve(*plans, key=KEY):
 
 
 def plainly(change):
-    """The change without its masked fields: all of what it writes can be read in the plan. A delete has no fields."""
+    """The change without masked fields, so that the plan shows everything that it writes. A delete has no fields."""
     if change.action == "delete":
         return change
     return replace(change, fields=tuple(field for field in change.fields if not field.sensitive))

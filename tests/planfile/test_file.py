@@ -1,4 +1,4 @@
-"""A plan file is written whole and signed, and refused where it is not what was written."""
+"""A plan file is written completely and signed, and refused if it was changed."""
 
 import json
 

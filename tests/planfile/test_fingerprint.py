@@ -1,4 +1,4 @@
-"""What a change was planned from, as one text."""
+"""The text of everything that a change was planned from."""
 
 from reconciler.planfile import (
     fingerprint,

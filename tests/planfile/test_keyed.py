@@ -1,4 +1,4 @@
-"""What a plan key must be."""
+"""The requirements of a plan key."""
 
 import pytest
 

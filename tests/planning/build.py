@@ -1,4 +1,4 @@
-"""Short ways to write what is declared, live and recorded."""
+"""Short ways to create declared, live and recorded objects."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -38,7 +38,7 @@ def declare(
     wait: bool = True,
     source: Source | None = SOURCE,
 ) -> Manifest:
-    """One manifest, its value as people write it; a secret's text or a config's is its value."""
+    """A manifest with its value in a manifest's form; for a secret or config the value is its text."""
     if kind == "secret" and isinstance(value, str):
         value = {"data": Sensitive(value)}
     elif kind == "config" and isinstance(value, str):
@@ -65,7 +65,7 @@ def want(
     company: str | None = None,
     cluster: str = CLUSTER,
 ) -> Desired:
-    """A stack as declared."""
+    """The desired state of a stack."""
     return Desired(
         cluster,
         "default",
@@ -78,7 +78,7 @@ def want(
 
 
 def empty() -> Record:
-    """No record yet."""
+    """A missing record."""
     return Record("default", salt="00" * 16)
 
 
@@ -88,7 +88,7 @@ def actions_of(plan: Plan) -> list[str]:
 
 
 def change(plan: Plan, kind: str, name: str) -> Any:
-    """The one change of an object."""
+    """The only change of an object."""
     (found,) = [
         planned for planned in plan.changes if (planned.address.kind, planned.address.name) == (kind, name)
     ]

@@ -1,8 +1,8 @@
-"""A model of the platform and of an apply, without HTTP: it carries out plans as the real ones would.
+"""A model of the platform and of an apply, without HTTP, that carries out plans.
 
-It answers as the API does: defaults filled in or left out, a digest on every image, ids on references, numbers
-where requests have text, and lists in an order of its own. It refuses what the platform would refuse, with
-``AssertionError``, since no plan may ask for it.
+It answers like the API: defaults are filled in or left out, every image has a digest, references have ids, some
+numbers are texts in requests, and lists have their own order. It raises ``AssertionError`` for what the platform
+would refuse, since no plan may contain it.
 """
 
 import random
@@ -60,7 +60,7 @@ PARTS = {
 
 @dataclass
 class FakePlatform:
-    """One cluster. ``sparse`` leaves out what is unset or a default policy; else it is null or filled in."""
+    """A cluster. ``sparse`` leaves out unset fields and default policies; otherwise they are null or filled in."""
 
     seed: int = 0
     sparse: bool = False
@@ -105,7 +105,7 @@ class FakePlatform:
         return str(created["id"])
 
     def put(self, service_id: str, body: Mapping[str, Any]) -> None:
-        """The whole service anew: what the body leaves out has its default."""
+        """Replace a service; missing fields get their defaults."""
         assert body.keys() <= FIELDS, f"a PUT does not know {sorted(body.keys() - FIELDS)}"
         service = self.get("service", service_id)
         kept = {key: service[key] for key in ("id", "object", "name")}
@@ -126,7 +126,7 @@ class FakePlatform:
         self.all(kind).remove(found)
 
     def has_free(self, hosts: Any, service_id: str = "") -> bool:
-        """Whether no service but this one has any of the hosts."""
+        """Whether no other service has any of the hosts."""
         wanted = {host.strip().lower() for host in hosts or ()}
         return not any(
             wanted & {host.strip().lower() for host in other.get("hosts") or ()}
@@ -163,7 +163,7 @@ class FakePlatform:
         return {**item, "type": "volume"}
 
     def state(self, shuffle: int = 0) -> LiveState:
-        """What a fetch reads, lists in the order that ``shuffle`` makes."""
+        """The live state of a fetch, with lists in an order from ``shuffle``."""
         chance = random.Random(f"{self.seed}:{shuffle}")
         objects = {}
         for kind in ("service", "secret", "config", "volume", "node", "webhook"):
@@ -196,7 +196,7 @@ def _live(kind: str, body: Mapping[str, Any]) -> Live:
 
 @dataclass
 class AppliedStack:
-    """A platform and one stack's record, as applies leave them."""
+    """A platform and a stack's record after applies."""
 
     platform: FakePlatform
     record: Record
@@ -220,7 +220,9 @@ class AppliedStack:
         return make_plan(desired, self.state(), self.record, self.options(desired, **asked))
 
     def apply(self, plan: Plan, *, stop_after: int | None = None, settled: bool = False) -> None:
-        """Carry out a plan, or die after some changes: with the journal as it was, or as a renewal wrote it."""
+        """Carry out a plan, or stop after some changes: with the pending changes as recorded at first, or as a
+        renewal recorded them.
+        """
         digests = _digests(plan.changes)
         intents = {planned.address: intent(planned, digests=digests, key=KEY) for planned in plan.changes}
         state = self.platform.state()
@@ -249,14 +251,14 @@ class AppliedStack:
 
 
 def applied_stack(*manifests: Manifest, others: Mapping[Named, str] | None = None) -> AppliedStack:
-    """A cluster to which these were applied; ``others`` are the stacks that own what else there is."""
+    """A cluster to which these manifests were applied; ``others`` are the stacks that own other objects."""
     stack = AppliedStack(FakePlatform(), empty(), others or {})
     stack.apply(stack.plan(want(*manifests)))
     return stack
 
 
 def carry_out(platform: FakePlatform, change: Change) -> str:
-    """One change, as ``reconciler.applying.perform`` chooses; returns the object's id."""
+    """Carry out a change, as ``reconciler.applying.perform`` would; returns the object's id."""
     kind = change.address.kind
     if change.action == "delete":
         platform.delete(kind, change.live.id)
@@ -293,7 +295,7 @@ def _update(platform: FakePlatform, change: Write, live: Live) -> None:
 
 
 def _note(owned: dict[tuple[str, str, str], Owned], change: Change, after: Owned, object_id: str) -> None:
-    """What ``reconciler.applying.run`` tells the lease, and the lease keeps; rollouts succeed here."""
+    """Update the recorded objects as ``reconciler.applying.run`` does; rollouts always succeed here."""
     if change.action == "delete":
         owned.pop(identity(after), None)
     elif change.address.kind != "node":
@@ -310,7 +312,7 @@ def _recorded(before: Record, owned: Iterable[Owned], pending: Sequence[Pending]
 
 
 def same_values(desired: Desired, record: Record) -> dict[str, bool | None]:
-    """As the pipeline tells it: per secret whose value is at hand, whether it is the recorded one."""
+    """For each secret with an available value, whether it is the recorded one; as the pipeline determines it."""
     recorded = {
         owned.name: owned.digest for owned in record.owned if owned.kind == "secret" and not owned.retired
     }

@@ -1,4 +1,4 @@
-"""Changes of the record alone, and what another repository declared: that is a change, which needs consent."""
+"""Changes of the record alone, and takeovers of objects of another repository, which need consent."""
 
 from msgspec.structs import replace
 
@@ -95,7 +95,7 @@ def test_a_field_that_is_no_longer_declared_is_reported_once_with_its_live_value
     assert stack.platform.all("service")[0]["command"] == "serve"
 
 
-# What is gone.
+# Objects that are gone.
 
 
 def test_an_undeclared_object_that_does_not_exist_is_forgotten():

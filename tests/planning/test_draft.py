@@ -1,4 +1,4 @@
-"""Names that stand for several live objects are refused."""
+"""Names that match several live objects are refused."""
 
 from typing import Any
 

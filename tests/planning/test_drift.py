@@ -1,4 +1,4 @@
-"""Drift is what was changed outside git, told from what git itself asks for."""
+"""Drift is what changed outside git, without changes in git."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""What is external: exactly that live name, else what the only other stack with that name has for it."""
+"""External objects: the one with exactly that live name, else the current version of the only owner."""
 
 from typing import Any
 

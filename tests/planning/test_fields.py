@@ -1,4 +1,4 @@
-"""Differences as a reviewer sees them: masked where they must be, and drift told apart."""
+"""Field changes as a reviewer sees them: masked if necessary, and drift is marked."""
 
 from typing import Any
 

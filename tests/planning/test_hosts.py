@@ -1,4 +1,4 @@
-"""Hosts: what another service has is refused; what moves is taken from the service that gives it up."""
+"""Hosts of other services are refused; moving hosts are taken from the service that gives them up."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What holds for every plan, of any manifests against any cluster with any past."""
+"""Properties of every plan, for any manifests and any cluster with any history."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -69,7 +69,7 @@ def test_an_apply_interrupted_anywhere_is_continued_to_the_same_end(world, stop_
 
 
 def contents(stack: AppliedStack) -> list[tuple[str, str, list[Any]]]:
-    """Every live object but its id, as far as a manifest can tell."""
+    """Every live object without its id, as far as a manifest describes it."""
     found = []
     for kind, objects in stack.platform.state().objects.items():
         for body in objects:

@@ -1,4 +1,4 @@
-"""What is masked in a field: the place itself where it can be told on both sides, else all of it."""
+"""Which parts of a field are masked: the place itself if it is known on both sides, else the whole field."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ def shown(before, after, *landed):
 
 
 def template(*texts):
-    """Texts in turn plain and from a sensitive variable."""
+    """Alternating plain texts and texts of a sensitive variable."""
     return tuple(Part(text, "PW" if at % 2 else "", sensitive=bool(at % 2)) for at, text in enumerate(texts))
 
 

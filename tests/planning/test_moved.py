@@ -1,4 +1,4 @@
-"""What ``moved`` does to a record before it is planned from."""
+"""The effect of ``moved`` on a record before planning."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def test_a_service_that_another_repository_declared_is_replaced_only_where_the_m
 @pytest.mark.parametrize(
     "entries, declared",
     [
-        ((), ("code",)),  # it was renamed before, or never was
+        ((), ("code",)),  # it was renamed before, or never existed
         ((("secret", "key"),), ("code", "key")),  # both are declared
     ],
 )
@@ -180,7 +180,7 @@ def test_a_renamed_repository_becomes_the_source_of_all_its_objects():
         Source("github.com/others/x", "x.yaml"),
         None,
     ]
-    # An old version is not told apart from what it is a version of.
+    # An old version has the same logical name as its current version.
     assert [str(entry.address) for entry in found.record_only] == ["production/service/api"]
 
 
@@ -377,7 +377,7 @@ def test_a_stack_with_only_pending_moves_hands_objects_over():
 
 
 def test_digests_under_the_other_records_salt_are_dropped():
-    """An environment variable's digest is keyed by the salt of the record that holds it."""
+    """The digest of an environment variable uses the salt of its own record."""
     applied = {"image": "a", "environment_variables": {"A": "digest"}}
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
 
@@ -387,7 +387,7 @@ def test_digests_under_the_other_records_salt_are_dropped():
     assert transfer.owned.applied == applied
 
 
-# What the rest of planning is given.
+# The input for the rest of planning.
 
 
 def test_an_object_that_another_stack_took_is_no_longer_owned():

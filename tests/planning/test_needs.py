@@ -1,4 +1,4 @@
-"""What must come before what."""
+"""Which changes must come before others."""
 
 from typing import Any
 

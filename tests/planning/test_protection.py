@@ -1,4 +1,6 @@
-"""``prevent_destroy`` is kept in the record: it outlives its block, and only false or ``removed`` lifts it."""
+"""``prevent_destroy`` is kept in the record: it stays after the block is removed, and only false or ``removed``
+lifts it.
+"""
 
 import pytest
 

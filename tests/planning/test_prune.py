@@ -1,4 +1,4 @@
-"""What left the manifests is deleted where this stack may, and nothing else."""
+"""Undeclared objects are deleted if this stack may, and nothing else is."""
 
 from typing import Any
 
@@ -127,7 +127,7 @@ ELSEWHERE = Source(REPOSITORY, "b/x.yaml")
 
 
 def declared_by(stack: AppliedStack, source: Source | None, *names: str) -> AppliedStack:
-    """The stack with ``source`` as what the record says of some objects."""
+    """The stack, with ``source`` recorded as the file of these objects."""
     owned = tuple(
         replace(entry, source=source) if entry.name in names else entry for entry in stack.record.owned
     )

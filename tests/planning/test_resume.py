@@ -1,4 +1,4 @@
-"""Picking up after a run that died: what its journal intended and the cluster has is ours, and nothing else is."""
+"""Continuing an interrupted run: only pending objects that exist as intended become managed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How the record has the services that a plan leaves as they are, and what of the plan waits for them."""
+"""The recorded states of services that a plan does not write, and the changes that wait for them."""
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ API = declare("service", "api", {"image": "api:1"})
 
 
 def stack(*manifests, **states):
-    """A stack as applied, then with the state that a later apply left each service in."""
+    """An applied stack, with the state that a later apply recorded for each service."""
     found = AppliedStack(FakePlatform(), empty())
     found.apply(found.plan(want(*manifests)))
     owned = tuple(replace(entry, **states.get(entry.name, {})) for entry in found.record.owned)

@@ -1,8 +1,8 @@
-"""The traps of the platform that planning must not step into, one test each; the numbers are only for reference here.
+"""Pitfalls of the platform for planning, one test each; the numbers are only for reference in this file.
 
-Here are those of the pure core. The others: 12 and 13 (hosts) in tests/pipeline/test_hosts.py, 14 (accepted is not
-done) in tests/test_rollout.py, 18, 28 and 29 in tests/checks/cases, 20 also in tests/faults/test_answers.py, 23 in
-tests/faults/test_changed_meanwhile.py and test_one_writer.py, 27 in tests/api/test_answers.py.
+These are the ones of the pure core. The others: 12 and 13 (hosts) in tests/pipeline/test_hosts.py, 14 (accepted is
+not done) in tests/test_rollout.py, 18, 28 and 29 in tests/checks/cases, 20 also in tests/faults/test_answers.py, 23
+in tests/faults/test_changed_meanwhile.py and test_one_writer.py, 27 in tests/api/test_answers.py.
 """
 
 from typing import Any

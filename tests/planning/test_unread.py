@@ -1,4 +1,4 @@
-"""What the API answered otherwise than documented is left as it is, and nothing is deleted meanwhile."""
+"""Objects whose answer is not of the documented form are not changed, and nothing is deleted meanwhile."""
 
 from msgspec.structs import replace
 
@@ -19,7 +19,7 @@ def applied(*manifests) -> AppliedStack:
 
 
 def planned(stack: AppliedStack, desired: Desired, *unread: tuple[str, str]) -> Plan:
-    """A plan made while the API answers something else than documented for the objects of these live names."""
+    """A plan for which the API's answers for these live objects are not of the documented form."""
     live = stack.state()
     objects = {
         kind: tuple(

@@ -1,4 +1,4 @@
-"""Secrets, configs and volumes that services need are kept, and why."""
+"""Secrets, configs and volumes that services use are kept, with the reason."""
 
 import pytest
 from msgspec.structs import replace
@@ -126,7 +126,9 @@ def test_mounted_old_versions_are_kept_without_a_note():
 
 
 def broken(*, wait: bool = True) -> tuple[AppliedStack, Desired]:
-    """A stack whose service failed once it no longer mounted a secret, and what asks to delete that by name."""
+    """A stack whose service failed after it no longer mounted a secret, and manifests that delete the secret by
+    name.
+    """
     db = declare("secret", "db", "1")
     without = declare("service", "api", {"image": "a", "secrets": []}, wait=wait)
     stack = applied_stack(db, declare("service", "api", {"image": "a", "secrets": ["db"]}))

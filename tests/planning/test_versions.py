@@ -1,4 +1,4 @@
-"""A new value is a new version; former ones stay while they may be needed."""
+"""A new value is a new version; old versions are kept while they may be needed."""
 
 import pytest
 from msgspec.structs import replace
@@ -363,7 +363,7 @@ def test_addresses_use_the_clusters_name_in_the_manifest():
 
 
 def rolled_back(stack: AppliedStack, value: str) -> None:
-    """An apply of a new value whose service fails: the platform puts its previous spec back."""
+    """Apply a new value whose service fails: the platform rolls it back."""
     former = dict(stack.platform.all("service")[0])
     stack.apply(stack.plan(want(db(value), api("db"))))
     stack.platform.all("service")[0].clear()

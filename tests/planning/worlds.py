@@ -1,7 +1,7 @@
-"""Random clusters with a past, and random manifests for them.
+"""Random clusters with a history, and random manifests for them.
 
-A world is made as worlds are: things that are not ours, an apply, what people do outside git, and then other
-manifests. Whatever must never be shown holds the text ``LEAK``.
+A world has unmanaged objects, an apply, changes outside git, and then new manifests. Everything that must never be
+shown contains the text ``LEAK``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -111,7 +111,7 @@ def value(chance: Random, kind: str) -> Any:
 
 
 def manifests(chance: Random) -> Desired:
-    """What a stack might declare, with most of the consents that its plan might ask for."""
+    """A stack's declarations, with most of the consents that its plan may need."""
     mine = {kind: subset(chance, NAMES[kind]) for kind in ("secret", "config", "volume")}
     made = [
         declare(kind, name, value(chance, kind), protect=protection(chance))
@@ -139,7 +139,7 @@ def manifests(chance: Random) -> Desired:
 
 
 Deed = Callable[[FakePlatform], None]
-"""Something that people do outside git."""
+"""A change outside git."""
 
 
 def make_service(name: str, *, secret: str = "", image: str = "nginx:1", host: str = "") -> Deed:
@@ -167,7 +167,7 @@ def make(kind: str, body: Mapping[str, Any]) -> Deed:
 
 
 def lose(kind: str, name: str) -> Deed:
-    """Delete an object; of a secret or config that a service uses, the service too."""
+    """Delete an object; for a secret or config that a service uses, also delete the service."""
 
     def deed(platform: FakePlatform) -> None:
         for body in [
@@ -194,7 +194,7 @@ def edit(name: str, changed: Mapping[str, Any]) -> Deed:
 
 
 def again(name: str) -> Deed:
-    """Delete a service and make it anew, under the same name."""
+    """Delete a service and create it again with the same name."""
 
     def deed(platform: FakePlatform) -> None:
         if (service := platform.named("service", name)) is not None:
@@ -234,7 +234,7 @@ OTHERS = {("secret", "token.v7"): "other", ("service", "theirs"): "other"}
 
 @dataclass(frozen=True)
 class RandomWorld:
-    """A stack with a past, and what is declared for it now; ``world(seed)`` makes it again."""
+    """A stack with a history, and new manifests for it; ``world(seed)`` creates it again."""
 
     seed: int
     stack: AppliedStack
@@ -242,14 +242,14 @@ class RandomWorld:
 
 
 def plan_to_apply(stack: AppliedStack, desired: Desired) -> Plan | None:
-    """The plan, if with every consent an apply may carry it out."""
+    """The plan, if an apply may carry it out with every consent."""
     plan = stack.plan(desired, prune=True)
     refusals = guard(plan, desired, stack.state(), stack.record, adopt=True)
     return None if refusals or missing_values(plan, desired) else plan
 
 
 def world(seed: int) -> RandomWorld:
-    """Things that are not ours, up to two applies, what people did, and what is declared now."""
+    """Unmanaged objects, up to two applies, changes outside git, and new manifests."""
     chance = Random(seed)
     stack = AppliedStack(FakePlatform(chance.randrange(10), chance.random() < 0.5), empty(), OTHERS)
     make_service("loadbalancer", image="traefik:2", host="lb.example")(stack.platform)
@@ -270,4 +270,4 @@ def world(seed: int) -> RandomWorld:
 
 
 worlds = st.randoms(use_true_random=True).map(lambda chance: world(chance.getrandbits(64)))
-"""Made from a seed: thousands are made in the time that hundreds would take if every choice were drawn."""
+"""Worlds from a seed: this is ten times as fast as drawing every choice."""

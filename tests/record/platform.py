@@ -1,4 +1,4 @@
-"""A model of the platform as far as a record needs it: configs with unique names, a clock, and faults to order."""
+"""A model of the platform for records: configs with unique names, a clock, and faults on demand."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ def broken() -> ServerFault:
 
 
 class RecordPlatform:
-    """``faults`` is taken from on each creation: ok, lost before, lost after, late, broken after."""
+    """``faults`` has a value for each create: ok, lost before, lost after, late, broken after."""
 
     def __init__(self, faults: Iterable[str] = ()) -> None:
         self.kept: dict[str, Body] = {}
@@ -67,7 +67,7 @@ class RecordPlatform:
         raise NotFound("no such config", status=404, method="DELETE", path="/configs")
 
     def arrive(self) -> None:
-        """What was late is carried out now."""
+        """Carry out the late creates now."""
         late, self._late = self._late, []
         for body in late:
             self._make(body)
@@ -81,13 +81,13 @@ class RecordPlatform:
 
 
 class Turns:
-    """Runs several writers against one platform, one request at a time, in the order that ``schedule`` says."""
+    """Runs several writers with one platform, one request at a time, in the order of ``schedule``."""
 
     def __init__(self, platform: RecordPlatform, schedule: Iterable[int]) -> None:
         self._platform, self._schedule = platform, iter(schedule)
 
     def run(self, *writers: Callable[["Seat"], None]) -> list[ReconcilerError | None]:
-        """How each ended: None, or what it raised."""
+        """How each writer ended: None, or the error that it raised."""
         seats = [Seat(self._platform, writer) for writer in writers]
         for seat in seats:
             seat.thread.start()
@@ -99,7 +99,7 @@ class Turns:
 
 
 class Seat:
-    """One writer's way to the platform: each of its requests waits for its turn."""
+    """A writer's access to the platform: each of its requests waits for its turn."""
 
     def __init__(self, platform: RecordPlatform, writer: Callable[["Seat"], None]) -> None:
         self._platform = platform
@@ -109,7 +109,7 @@ class Seat:
         self.thread = threading.Thread(target=self._run, args=(writer,))
 
     def wait(self) -> bool:
-        """Whether it waits for its turn, and False when it has ended."""
+        """Wait until the writer waits for its turn; returns False if it has ended."""
         if not self._waits and not self._done:
             self._ready.acquire()
         return self._waits

@@ -1,4 +1,4 @@
-"""Two runs over API servers whose clocks differ by minutes, or jump: there is never a second writer."""
+"""Two runs with API servers whose clocks differ by minutes, or jump: there is never a second writer."""
 
 from collections.abc import Callable
 from email.utils import formatdate, parsedate_to_datetime
@@ -17,11 +17,11 @@ from tests.record.test_over_the_emulator import cluster, emulator
 __all__ = ["emulator"]
 
 Ahead = Callable[[int], float]
-"""By how many seconds the clock is ahead of the right one that answers the n-th request."""
+"""Takes the number of a request; returns how many seconds the answering server's clock is ahead."""
 
 
 class Behind:
-    """The way to one of several API servers: its own clock stands in the Date of its answers."""
+    """A connection to one of several API servers, whose own clock is in the Date of its answers."""
 
     def __init__(self, transport: Transport, time: "TrueTime", ahead: Ahead) -> None:
         self.confidential = transport.confidential
@@ -36,7 +36,7 @@ class Behind:
 
 
 class TrueTime:
-    """The right time, which passes where somebody sleeps; ``meanwhile`` is what happens then."""
+    """The correct time, which moves during sleeps; ``meanwhile`` is called at each of them."""
 
     def __init__(self) -> None:
         self.now = 5000.0
@@ -51,7 +51,7 @@ class TrueTime:
 
 
 class LeaseHolder:
-    """A run's lease on a machine whose clock is right, with the server that its connections lead to."""
+    """A run's lease on a machine with a correct clock, and the server that it is connected to."""
 
     def __init__(self, emulator, time: TrueTime, ahead: Ahead, holder: str) -> None:
         self.transport = Transport(emulator.url, key=emulator.key, value=emulator.value)

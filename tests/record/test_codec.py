@@ -1,4 +1,4 @@
-"""A record as text and back, and what hostile text does: a clear error, and nothing else."""
+"""A record as text and back; hostile text only gives a clear error."""
 
 import base64
 import json
@@ -207,7 +207,7 @@ def test_an_edited_head_is_accepted_exactly_if_the_schema_accepts_it(record, dat
 
 @st.composite
 def edits(draw: Any, value: Any) -> Any:
-    """``value`` with one place in it replaced, removed or added to."""
+    """``value`` with one place replaced, removed or added."""
     if isinstance(value, dict) and value and draw(st.integers(0, 3)):
         key = draw(st.sampled_from(sorted(value)))
         rest = {name: item for name, item in value.items() if name != key}

@@ -1,4 +1,4 @@
-"""What is said of a lease that somebody holds."""
+"""The message about a lease that another run holds."""
 
 from reconciler.record import held, may_be_held
 from reconciler.record.holding import LEASE

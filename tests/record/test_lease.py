@@ -1,4 +1,4 @@
-"""A run's lease, from taking it to letting go."""
+"""A run's lease, from taking to releasing it."""
 
 import threading
 from contextlib import suppress
@@ -370,7 +370,7 @@ def test_the_lease_uses_a_monotonic_clock():
 
 
 class Runs(RuleBasedStateMachine):
-    """Three runs that take, renew, release, stall and die while answers are lost: never may two of them write."""
+    """Three runs that take, renew, release, stall and die while answers are lost: two may never write at once."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Which configs belong to records."""
+"""Which configs are parts of records."""
 
 import pytest
 from hypothesis import given

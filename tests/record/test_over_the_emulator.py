@@ -1,4 +1,4 @@
-"""The record kept by a real client in a served platform: what the model of the other tests takes for granted."""
+"""The record with a real client and a real server, which the other tests replace by a model."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The record out of a list of configs, and what is made of damage and of other stacks."""
+"""Reading the record from a list of configs, with damage and records of other stacks."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""When a lease may be taken from whoever holds it."""
+"""When a lease may be taken from another run."""
 
 import pytest
 

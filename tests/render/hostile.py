@@ -1,4 +1,4 @@
-"""Plans whose every text is out to do harm, for the tests of what shows them."""
+"""Plans in which every text is hostile, for tests of outputs."""
 
 from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""Each case is a plan as JSON, and beside it the same plan as every other format shows it."""
+"""Each case is a plan as JSON, beside the same plan in every other format."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def test_a_plan_is_rendered_as_in_its_case(path):
 
 
 def without_assets(text: str) -> str:
-    """A page without its style, its script and their hashes: what is on it, not how it looks."""
+    """A page without its style, its script and their hashes, to compare only its content."""
     text = re.sub(r"<(style|script)>.*?</\1>", r"<\1></\1>", text, flags=re.DOTALL)
     return re.sub(r"&#39;sha256-[^&]+&#39;", "&#39;sha256-…&#39;", text)
 

@@ -1,4 +1,4 @@
-"""Errors as values, and in words."""
+"""Errors as values and in words."""
 
 from typing import get_args
 
@@ -27,7 +27,7 @@ def _errors(parent: type[ReconcilerError]) -> list[type[ReconcilerError]]:
 
 @pytest.mark.parametrize("error", _errors(ReconcilerError))
 def test_every_error_is_of_a_kind_and_none_raised_on_purpose_counts_as_a_bug(error: type[ReconcilerError]):
-    raised = error.__new__(error)  # whatever it is raised with
+    raised = error.__new__(error)  # whatever its arguments are
     raised.__dict__["status"] = 400
     failure = Failure.of(raised)
 

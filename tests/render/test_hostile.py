@@ -1,4 +1,4 @@
-"""Whatever stands in a manifest or comes from the server, it stays text: in a terminal, a comment, a page."""
+"""Any text of a manifest or server stays text: in a terminal, a comment, a page."""
 
 import hashlib
 import json
@@ -55,7 +55,7 @@ def assert_printable(text):
 
 
 def assert_only_code(text):
-    """Outside of code there is nothing but our own words, and no markup but our own."""
+    """Assert that outside code there are only reconciler's own words and markup."""
     assert "<!--" not in text
     assert_printable(text)
     inside_code = False
@@ -101,7 +101,7 @@ ATTRIBUTES = {
 
 
 class Elements(HTMLParser):
-    """Holds a page to the elements and attributes that are ours, and to links that stay on the page."""
+    """Checks that a page has only its own elements and attributes, and only links within the page."""
 
     def handle_starttag(self, tag, attrs):
         assert tag in TAGS

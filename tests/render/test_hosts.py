@@ -1,4 +1,4 @@
-"""A move of hosts that did not succeed, in words."""
+"""The text for a move of hosts that failed."""
 
 from reconciler.model import HostsLeft, Taken
 from reconciler.render.hosts import where_hosts_are

@@ -21,7 +21,7 @@ DRIFT = change_of(
 def test_a_change_that_is_only_drift_is_marked_once(style):
     text = FORMATS[style]([replace(PLAN, changes=(DRIFT,))], summary=drift_line)
 
-    assert text.count("changed outside git") == 2  # of the change, and in the sentence on all of them
+    assert text.count("changed outside git") == 2  # of the change, and in the sentence about all of them
     assert "because changed outside git" in text
     assert "Drift: 1 object changed outside git." in text
 

@@ -1,4 +1,4 @@
-"""Text from outside can start or end no markup."""
+"""Text from outside can't start or end markup."""
 
 import pytest
 from hypothesis import given

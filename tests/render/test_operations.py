@@ -1,4 +1,4 @@
-"""How one-off operations ended, in words."""
+"""The text for the end of an operation."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How changes ended, and what else is wrong with a run, in words."""
+"""The text for outcomes of changes and for other problems of a run."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""What people and programs see of clusters and of what is ours in them."""
+"""The outputs of status and clusters for people and programs."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is said of objects that are kept though not declared, and of changes of the record alone."""
+"""The text for objects that are kept though not declared, and for changes of the record alone."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Colour by what a line is."""
+"""The colours of lines by their meaning."""
 
 import pytest
 

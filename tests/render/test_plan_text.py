@@ -1,4 +1,4 @@
-"""A plan of several stacks as text counts the changes of each, in lines that a terminal of 80 columns shows whole."""
+"""A plan of several stacks as text counts each stack's changes, in lines of up to 80 columns."""
 
 from msgspec.structs import replace
 

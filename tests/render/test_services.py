@@ -1,4 +1,4 @@
-"""How services and their rollouts are put in words."""
+"""The text for services and their rollouts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is not approved, in words."""
+"""The text for parts of a plan that are not approved."""
 
 from typing import get_args
 

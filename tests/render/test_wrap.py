@@ -1,4 +1,4 @@
-"""On a terminal no word is broken in its middle, however narrow it is."""
+"""No word is broken inside, on a terminal of any width."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A server over real sockets that does exactly what a test says, one step per request, and keeps what it got."""
+"""A server with real sockets that follows a test's script, one step per request, and stores the requests."""
 
 import contextlib
 import socket
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
-"""Key and certificate for localhost that nobody trusts unless told to; of use to these tests alone."""
+"""Key and certificate for localhost, trusted only if configured; used only by these tests."""
 
 Step = Callable[[socket.socket], bool]
-"""Answers one request; says whether the connection stays."""
+"""Answers a request; returns whether the connection stays open."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Scripted:
 
 
 def answer(body: bytes = b"{}", status: int = 200, *, length: int | None = None, **headers: str) -> Step:
-    """A whole answer, unless ``length`` says something else."""
+    """A complete answer, unless ``length`` differs."""
     return raw(
         head(status, {"Content-Length": str(len(body) if length is None else length), **headers}) + body
     )
@@ -57,7 +57,7 @@ def raw(data: bytes) -> Step:
 
 
 def cut(data: bytes = b"") -> Step:
-    """Says this much and closes."""
+    """Sends this data and closes the connection."""
 
     def step(connection: socket.socket) -> bool:
         connection.sendall(data)
@@ -67,13 +67,13 @@ def cut(data: bytes = b"") -> Step:
 
 
 def reset(connection: socket.socket) -> bool:
-    """Closes as a crashed server does."""
+    """Closes the connection as a crashed server does."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     return False
 
 
 def drip(beginning: bytes) -> Step:
-    """One more byte every 20 ms, for as long as anybody listens."""
+    """Sends one byte every 20 ms until the client closes the connection."""
 
     def step(connection: socket.socket) -> bool:
         connection.sendall(beginning)
@@ -85,14 +85,14 @@ def drip(beginning: bytes) -> Step:
 
 
 def silent(connection: socket.socket) -> bool:
-    """Says nothing until the other side has had enough."""
+    """Sends nothing until the client closes the connection."""
     connection.recv(1)
     return False
 
 
 @contextlib.contextmanager
 def scripted(*steps: Step, tls: bool = False) -> Iterator[Scripted]:
-    """Serve the steps in order, the last one for ever, whatever connection a request comes by."""
+    """Serve the steps in order, on any connection; the last one is repeated."""
     rest = list(steps)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Which proxy and whose certificates: as requests, curl and OpenSSL have them, or a clear error."""
+"""Proxies and certificates are configured as for requests, curl and OpenSSL; invalid values are a clear error."""
 
 import ssl
 

@@ -1,4 +1,4 @@
-"""Why an exchange failed is said in words, however deep the libraries have wrapped it."""
+"""Connection errors are worded, however deep the libraries have wrapped them."""
 
 import http.client
 import socket

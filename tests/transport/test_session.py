@@ -1,4 +1,4 @@
-"""The session of requests, and what is known of an exchange that it makes."""
+"""The session of requests, and the state of a request that it sends."""
 
 import socket
 
@@ -10,7 +10,7 @@ from reconciler.transport.session import Attempt, make_session
 
 
 class Connection:
-    """As much of a connection as an attempt looks at."""
+    """The parts of a connection that an attempt uses."""
 
     def __init__(self, sock: object = None) -> None:
         self.sock = sock

@@ -1,4 +1,4 @@
-"""One request goes out, one answer comes back, or it is known whether it can have been carried out."""
+"""Each request gets one answer, or it is known whether it can have been carried out."""
 
 import base64
 import gzip
@@ -22,7 +22,7 @@ KEY, VALUE = "key", "correct-horse-battery"
 
 @pytest.fixture(autouse=True)
 def trusted_however_long_it_was_unused(monkeypatch):
-    """Where a test stands still for some seconds, connections are kept all the same."""
+    """If a test stands still for some seconds, connections are kept all the same."""
     monkeypatch.setattr(transport, "IDLE", float("inf"))
 
 
@@ -99,7 +99,7 @@ def test_a_connection_that_the_server_closes_is_not_used_again():
 
 
 def test_a_missing_server_is_unreachable():
-    with socket.socket() as bound:  # a port that nobody else can take, and on which nobody listens
+    with socket.socket() as bound:  # a port that no other process can use, and on which nobody listens
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
         refused = pytest.raises(Unreachable, match=rf"cannot connect to 127.0.0.1:{port}: connection refused")
@@ -136,7 +136,7 @@ AMBIGUOUS = {
 
 
 class TimeFromTheRequestOn(Future[transport.Response]):
-    """Lets the time-out begin when the server has the request, so that a slow machine is not late before that."""
+    """The timeout starts when the server has the request, so that a slow machine causes no timeout before."""
 
     received: threading.Event
 

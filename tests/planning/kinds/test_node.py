@@ -1,4 +1,4 @@
-"""Nodes: counted per size, made where too few, and deleted only where each is named."""
+"""Nodes are counted by size, created if there are too few, and deleted only by name."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SMALL, BIG = "size_small", "size_big"
 
 
 def stack_with_nodes(*nodes: tuple[str, str]) -> AppliedStack:
-    """Nodes as (size, status); the first is the manager. Their addresses are 192.0.2.1, .2 and so on."""
+    """Nodes given as (size, status); the first is the manager. Their addresses are 192.0.2.1, .2 etc."""
     stack = AppliedStack(FakePlatform(), empty())
     for size, status in nodes:
         stack.platform.create("node", {"size_id": size})

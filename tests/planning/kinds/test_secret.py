@@ -1,4 +1,4 @@
-"""Secrets are compared by their digests, where that can be told."""
+"""Secrets are compared by their digests, if available."""
 
 from msgspec.structs import replace
 

@@ -18,7 +18,7 @@ def api(**fields: Any) -> Manifest:
 
 
 def recorded(stack: AppliedStack, state: RecordedState, **more: Any) -> Owned:
-    """The record of the one service, in that state."""
+    """The record's entry of the only service, in that state."""
     (owned,) = stack.record.owned
     stack.record = replace(stack.record, owned=(replace(owned, state=state, **more),))
     return stack.record.owned[0]

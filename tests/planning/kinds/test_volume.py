@@ -1,4 +1,4 @@
-"""Volumes: created, adopted, never replaced; deleted only where named."""
+"""Volumes are created and adopted, never replaced, and deleted only by name."""
 
 from msgspec.structs import replace
 

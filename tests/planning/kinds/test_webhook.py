@@ -1,4 +1,4 @@
-"""Webhooks: nothing about one is unique but its id."""
+"""Webhooks: only their ids are unique."""
 
 from typing import Any
 

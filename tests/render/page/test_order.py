@@ -1,4 +1,4 @@
-"""In which column of the drawing a change stands, and what is drawn as one."""
+"""The column of each change in the graph, and which changes share a box."""
 
 from typing import Any
 
