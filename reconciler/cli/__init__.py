@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "restart": "Restart services with a fresh pull of their images.",
     "reboot": "Reboot nodes.",
     "webhook-test": "Send a test event to outgoing webhooks.",
-    "unlock": "Release the lock that a run left behind.",
+    "unlock": "Release the lease of a run that was killed.",
     "schema": "Print the JSON Schema of a manifest, a kind or a plan.",
     "clusters": "List the clusters of the token's company; with PATH, only those that its manifests name.",
     "emulator": "Run a local server with the same API, to try things without an account.",

@@ -80,10 +80,12 @@ def command(
     """Apply manifests.
 
     PATH is a file, or a folder with all the *.yaml and *.yml below it. The plan is shown, and applied after you
-    answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
+    answer yes. If the new tasks of a changed service do not run and stay up, the apply fails and deletes nothing.
 
-    Ctrl-C ends the requests under way, records them and unlocks the cluster; a second one stops at once. Rollouts
-    continue unwatched; the next apply verifies them, and resumes a run that died, two minutes after its last write.
+    After Ctrl-C, the apply waits for the requests that it has sent, records their results and releases its lease; a
+    second Ctrl-C stops immediately. Rollouts continue unwatched, and the next apply verifies them. After a run that
+    was killed, the next apply can start when the lease has expired, two minutes after its last renewal, and completes
+    the run.
 
     \b
     Examples:

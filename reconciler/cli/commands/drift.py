@@ -30,11 +30,11 @@ def command(
 ) -> int:
     """Show what was changed outside git.
 
-    Compares the live state of each managed object with what was last applied. Your own edits of the manifests since
-    then are not drift, and neither are objects that were never managed. As in a plan, a field shows its live value,
-    then the value in the manifests; the symbol is what an apply would do. Nothing is written.
+    Compares the live state of each managed object with what was last applied. Edits of the manifests since then are
+    not drift. Objects that were never managed are not drift either. As in a plan, a field shows its live value first,
+    then the value in the manifests; the symbol shows what an apply would do. Nothing is written.
 
-    Exits 2 when live state differs from the manifests or the record: something drifted, changes are pending, or a
+    Exits 2 when live state differs from the manifests or the record: there is drift, changes are pending, or a
     service is held after a rollback or was not verified. Exits 0 when nothing differs. The JSON counts each.
 
     \b

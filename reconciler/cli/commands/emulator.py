@@ -82,14 +82,14 @@ def command(
 ) -> int:
     """Run a local server with the same API, to try things without an account.
 
-    Listens on 127.0.0.1 alone until Ctrl-C, and prints what to export in another shell so that every
-    command uses it. A single command needs none of this: give it --emulator.
+    Listens only on 127.0.0.1, until Ctrl-C. It prints lines to export in another shell, so that every command there
+    uses it. For a single command, the option --emulator is enough.
 
-    To see a rollout fail, name such an image: one with `missing` or `nonexistent` in its name or tag, or from a
-    registry under .invalid, can't be pulled; one with `crash` in it starts and exits at once. Hosts under .invalid
-    are refused, as names that lead nowhere.
+    To see a rollout fail, use one of these images: an image with `missing` or `nonexistent` in its name or tag, or
+    from a registry under .invalid, cannot be pulled; an image with `crash` in its name or tag starts and exits
+    immediately. Hosts under .invalid are refused, like names that do not resolve.
 
-    With --backend swarm the same API is served over a Docker Swarm of your own (pip install docker): what is made is
+    With --backend swarm the same API is served for a Docker Swarm of your own (pip install docker): the objects are
     real. Webhooks, sizes of nodes and the company stay simulated.
 
     \b

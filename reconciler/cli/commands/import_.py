@@ -38,14 +38,15 @@ def command(
 ) -> int:
     """Write manifests from a cluster's objects, or from Compose files.
 
-    CLUSTER is a label or an id. Nothing in the cluster is changed or taken over: review the manifests, commit
-    them, then `reconciler apply DIR --adopt`, which takes over all that they declare and restarts nothing. Give
-    them a folder of their own: all *.yaml and *.yml below PATH are read as manifests.
+    CLUSTER is a label or an id. Nothing in the cluster is changed or adopted. Review the manifests and commit them.
+    Then `reconciler apply DIR --adopt` adopts all objects that they declare, and restarts nothing. Use a separate
+    folder for the manifests: all *.yaml and *.yml files below PATH are read as manifests.
 
-    No secret is written. Secrets come as `external: true`, since their values can't be read back; a variable
-    that looks like a credential keeps its live value by `ignore_changes`, and the URLs of webhooks are left out.
-    What is left out is named in comments, with the reason: also what a stack owns already, and what can't be
-    managed without losing something. What imported services use of another stack is external.
+    No secret's value is written. Secrets are declared as `external: true`, because their values cannot be read back.
+    A variable that looks like a credential keeps its live value by `ignore_changes`, and the URLs of webhooks are
+    left out. Comments name everything that is left out, with the reason: this includes objects that a stack owns
+    already, and objects that cannot be managed without losing something. Objects of another stack that imported
+    services use are external.
 
     With --compose, Compose and stack files become manifests. What the platform does not support is reported with
     its line and what to do instead, and written as comments in the manifest.

@@ -53,8 +53,8 @@ def command(
 ) -> int:
     """Show what an apply would do; it cannot write.
 
-    PATH is a file, or a folder with all the *.yaml and *.yml below it. The guards of an apply are tried
-    too: what they would refuse is shown, and the exit code is 3.
+    PATH is a file, or a folder with all the *.yaml and *.yml below it. The guards of an apply are checked too: if
+    they would refuse the apply, the plan shows why, and the exit code is 3.
 
     \b
     Examples:

@@ -24,9 +24,9 @@ MANAGER = " (the swarm manager: the whole cluster is down until it is Ready)"
 def command(addresses: "tuple[Address, ...]", server: ServerOptions, yes: bool, quiet: bool) -> int:
     """Reboot nodes.
 
-    ADDRESS is CLUSTER/node/ID, with the node's id or its IP address. What runs on the node is down until it
-    is back; while the manager reboots, so is the whole cluster. Several nodes are rebooted one after the
-    other, each once the one before is Ready again; the first that does not come back ends it.
+    ADDRESS is CLUSTER/node/ID, with the node's id or its IP address. The containers on a node are down until it is
+    back. While the manager reboots, the whole cluster is down. Several nodes are rebooted one after the other, each
+    when the previous one is Ready again. If a node does not come back, the remaining nodes are not rebooted.
 
     \b
     Example:

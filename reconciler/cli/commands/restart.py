@@ -32,11 +32,11 @@ def command(
 ) -> int:
     """Restart services with a fresh pull of their images.
 
-    ADDRESS is CLUSTER/service/NAME, with the service's name in the cluster; it need not be managed.
-    The image is pulled again, so a moving tag such as :latest may bring new code, and all containers of
-    the service are replaced. Then the new ones are watched until they run and stay up.
+    ADDRESS is CLUSTER/service/NAME, with the service's name in the cluster. The service does not have to be managed.
+    The image is pulled again, so a moving tag such as :latest may bring new code, and all containers of the service
+    are replaced. The new containers are watched until they run and stay up.
 
-    The platform's own load balancer is refused, and so is a service while an apply of its stack is under way.
+    The platform's own load balancer is refused. A service is refused too while an apply of its stack runs.
 
     \b
     Example:

@@ -19,12 +19,13 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, clusters,
 def command(cluster: tuple[str, ...], stack: str | None, server: ServerOptions, style: str) -> int:
     """Show managed objects and their health.
 
-    For each stack: the objects it owns, whether each service was verified, how many of its tasks run and since when,
-    its image and why tasks do not run, the last applies, and who holds the lease; and the nodes that are not Ready. No
-    manifest is read and nothing is written. Without --cluster every cluster that the token reaches is shown.
+    For each stack, this shows the objects that it owns, the last applies and who holds the lease; for each service
+    its image, whether it was verified, how many tasks run and since when, and why tasks do not run; and the nodes
+    that are not Ready. No manifest is read and nothing is written. Without --cluster, all clusters that the token can
+    access are shown.
 
-    Exits 2 where an object is missing, or a service is not up or was not verified (but for lifecycle: {wait: false});
-    1 where a record can't be read.
+    Exits 2 if an object is missing, or a service is not up or was not verified (unless it has lifecycle: {wait:
+    false}). Exits 1 if a record cannot be read.
 
     \b
     Examples:

@@ -12,7 +12,9 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, option, s
 
 @click.command("unlock", cls=CommandWithHeadings, short_help=COMMANDS["unlock"])
 @click.argument("cluster", shell_complete=cluster_names)
-@option("--stack", default="default", metavar="NAME", heading="Scope", help="The stack that is locked.")
+@option(
+    "--stack", default="default", metavar="NAME", heading="Scope", help="The stack whose lease is released."
+)
 @option(
     "--force",
     is_flag=True,
@@ -22,13 +24,13 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, option, s
 @server
 @yes
 def command(cluster: str, stack: str, force: bool, server: ServerOptions, yes: bool) -> int:
-    """Release the lock that a run left behind.
+    """Release the lease of a run that was killed.
 
-    CLUSTER is a label or an id. A lease ends by itself two minutes after its holder's last sign of life, so
-    this is seldom needed. A run renews its lease every 40 seconds; one that was renewed more lately is taken away
-    with --force only. A run that is alive stops writing once it sees that its lease is gone, which can take 40
-    seconds; before it deletes anything, it looks. What it had begun stays noted, and the next apply resumes it. If
-    the holder renews the lease while you decide, nothing is taken.
+    CLUSTER is a label or an id. A run renews its lease every 40 seconds, and the lease expires two minutes after the
+    last renewal. So this command is seldom needed. A lease that was renewed in the last 45 seconds is released only
+    with --force. A run that is still alive stops writing when it sees that it has lost its lease, at most 40 seconds
+    later; before a delete it always looks. The changes that it had started stay recorded, and the next apply
+    completes them. If the holder renews the lease while you answer, nothing is released.
 
     \b
     Examples:

@@ -18,9 +18,8 @@ from reconciler.cli.options import CommandWithHeadings, SourceOptions, quiet, so
 def command(source: SourceOptions, style: str, quiet: bool) -> int:
     """Check manifests without contacting a server.
 
-    PATH is a file, or a folder with all the *.yaml and *.yml below it. All problems
-    are reported at once, each with its file, line and column, and what would be
-    accepted. No account is needed, and no secret's value.
+    PATH is a file, or a folder with all the *.yaml and *.yml below it. All problems are reported at once, each with
+    its file, line and column, and what would be accepted. You need neither an account nor the values of secrets.
 
     Exits 1 on errors; warnings alone exit 0.
 

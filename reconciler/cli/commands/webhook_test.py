@@ -14,9 +14,9 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, server
 def command(webhooks: tuple[str, ...], server: ServerOptions) -> int:
     """Send a test event to outgoing webhooks.
 
-    WEBHOOK is a webhook's label, its id, or its address: CLUSTER/webhook/LABEL, with `company` for CLUSTER
-    where the webhook is the whole company's. The server says only that it accepted to send; look for the
-    event where the webhook points.
+    WEBHOOK is a webhook's label, its id, or its address: CLUSTER/webhook/LABEL, with `company` for CLUSTER if the
+    webhook is for the whole company. The server only confirms that it accepted the request. Check at the receiver
+    that the event arrived.
 
     \b
     Examples:
