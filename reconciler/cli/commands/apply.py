@@ -82,10 +82,8 @@ def command(
     PATH is a file, or a folder with all the *.yaml and *.yml below it. The plan is shown, and applied after you
     answer yes. If the new tasks of a changed service do not run and stay up, the apply fails and deletes nothing.
 
-    After Ctrl-C, the apply waits for the requests that it has sent, records their results and releases its lease; a
-    second Ctrl-C stops immediately. Rollouts continue unwatched, and the next apply verifies them. After a run that
-    was killed, the next apply can start when the lease has expired, two minutes after its last renewal, and completes
-    the run.
+    After Ctrl-C, the apply waits for the requests sent, records the results and releases its lease; press it again to
+    stop at once. The next apply verifies open rollouts, and completes a run that was killed, after two minutes.
 
     \b
     Examples:
