@@ -5,6 +5,7 @@ from datetime import timedelta
 from reconciler.errors import Refused
 from reconciler.github.event import Pull, moment
 from reconciler.github.repository import Post, Repository
+from reconciler.planfile import AHEAD, VALID_FOR
 
 WRITING = timedelta(seconds=60)
 """How long it may take to write a comment once it was sealed. A later change of it was made by somebody else."""
@@ -21,6 +22,8 @@ def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str)
         raise Refused(
             "its comment was edited, or posted again, after the plan was written into it, so it approves nothing"
         )
+    if repository.client.server_time > sealed_at + VALID_FOR + AHEAD:
+        raise Refused(f"its plan expired: it was written at {written}, by GitHub's clock")
     if pull.merged_at is not None and max(sealed_at, written_at) > pull.merged_at:
         raise Refused(
             "its plan was written after the pull request was merged, so nobody could review it before"

@@ -56,6 +56,18 @@ def test_without_an_edit_time_a_comments_last_change_counts(runner):
     refused(runner.merge(8, head=NEXT_HEAD, commit=SECOND), "was edited")
 
 
+@pytest.mark.parametrize("days, code", [(6, 0), (8, 3)])
+def test_a_plan_expires_by_githubs_clock_too(runner, days, code):
+    runner.plan()
+    runner.github.ahead = timedelta(days=days)
+
+    step = runner.merge()
+
+    assert step.code == code
+    assert (volumes(runner) == set()) == (code == 3)
+    assert ("its plan expired" in step.log) == (code == 3)
+
+
 def test_of_two_comments_with_a_plan_neither_approves_until_the_plan_is_made_again(runner):
     comment = deleting_is_planned(runner)
     runner.github.add_comment(8, comment["body"].replace("DELETE", "KEEP"))
