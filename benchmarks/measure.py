@@ -41,8 +41,8 @@ def once(command: Command, environment: Mapping[str, str]) -> Taken:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
-            told = said.read().decode(errors="replace")[-2000:]
-            raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}\n{told}")
+            output = said.read().decode(errors="replace")[-2000:]
+            raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}\n{output}")
     return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 

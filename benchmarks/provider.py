@@ -109,14 +109,14 @@ class Service(Resource):
         )
 
     def create(self, ctx: Any, planned: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        return self.told(self.provider.call("POST", self.path, self.body(planned)), planned)
+        return self.outputs(self.provider.call("POST", self.path, self.body(planned)), planned)
 
     def read(self, ctx: Any, current: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ARG002
         there = self.provider.call("GET", f"{self.path}/{current['id']}")
-        return None if there is None else self.told(there, current)
+        return None if there is None else self.outputs(there, current)
 
     def update(self, ctx: Any, current: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        return self.told(
+        return self.outputs(
             self.provider.call("PUT", f"{self.path}/{current['id']}", self.body(planned)), planned
         )
 
@@ -127,7 +127,7 @@ class Service(Resource):
         """The request body: the declared fields."""
         return {field: planned[field] for field in ("name", *self.fields) if planned.get(field) is not None}
 
-    def told(self, there: dict[str, Any], declared: dict[str, Any]) -> dict[str, Any]:
+    def outputs(self, there: dict[str, Any], declared: dict[str, Any]) -> dict[str, Any]:
         """The state for Terraform: the API's values of the declared fields."""
         asked = {field: None if declared.get(field) is None else there.get(field) for field in self.fields}
         return {"id": there["id"], "name": there["name"], **asked}

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -15,7 +16,9 @@ LONGEST_MODULE = 320
 LONGEST_FUNCTION = 50
 VERBS = ("get", "head", "options", "post", "put", "patch", "delete")
 VAGUE = {"base_classes", "common", "helpers", "misc", "util", "utils"}
-VAGUE_NAMES = {"data1", "it", "one", "stuff", "that", "thing", "things", "this"}
+VAGUE_NAMES = {
+    "_one", "_told", "data1", "it", "one", "site", "some", "stuff", "that", "thing", "things", "this", "told",
+}  # fmt: skip
 WORD = f"(?:{'|'.join(sorted(VAGUE_NAMES))})"
 MAY_BE_A_NAME = re.compile(  # most files have none, and need not be parsed
     rf"\bfor [^:\n]*\b{WORD}\b[^:\n]* in |\b(?:lambda|def) [^:\n]*\b{WORD}\b|\bas {WORD}\b"
@@ -130,10 +133,52 @@ def bound_name(node: ast.AST) -> str | None:
 
 
 def test_no_two_public_classes_share_a_name():
+    """Nor do those of tests; a class that pytest collects is named after what it tests."""
     homes: dict[str, list[str]] = {}
-    for module in MODULES:
+    for module in (*MODULES, *sorted((ROOT / "tests").rglob("*.py"))):
         for node in ast.walk(ast.parse(module.read_text())):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith(("_", "Test")):
                 homes.setdefault(node.name, []).append(name(module))
 
     assert {title: where for title, where in homes.items() if len(where) > 1} == {}
+
+
+PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def test_the_page_has_a_row_for_each_floor_from_top_to_bottom():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {contract["id"]: contract for contract in settings["tool"]["importlinter"]["contracts"]}
+    layers = [name for layer in contracts["floors"]["layers"] for name in re.findall(r"\w+", layer)]
+    rows = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
+    named = [
+        name.removesuffix("/").removesuffix(".py") for row in rows for name in re.findall(r"`([\w./]+)`", row)
+    ]
+
+    assert named == ["__init__", *layers]
+
+
+def test_every_file_and_type_that_the_page_names_exists():
+    named = set(re.findall(r"`([\w./]+)`", PAGE))
+    files = {text for text in named if text.endswith((".py", ".md", ".toml", "/"))}
+    there = {
+        form
+        for path in (ROOT / "reconciler").rglob("*")
+        for form in (path.name, f"{path.name}/", name(path).removeprefix("reconciler/"))
+    }
+    there |= {f"{path}/" for path in there}
+    classes = {
+        part
+        for module in MODULES
+        for node in ast.parse(module.read_text()).body
+        for part in (
+            [node.name]
+            if isinstance(node, ast.ClassDef)
+            else [target.id for target in node.targets if isinstance(target, ast.Name)]
+            if isinstance(node, ast.Assign)
+            else []
+        )
+    }
+
+    assert {text for text in files if text not in there and not (ROOT / text).exists()} == set()
+    assert {text for text in named if text[0].isupper() and text not in classes | files} == set()

@@ -4,13 +4,13 @@ import json
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 
 from reconciler.errors import UsageError
 from reconciler.pipeline.fleet import Shard, matrix, parse
 
-NAMES = some.text(min_size=1, max_size=20)
-NUMBERS = some.integers(1, 256)
+NAMES = st.text(min_size=1, max_size=20)
+NUMBERS = st.integers(1, 256)
 
 
 @given(NAMES, NUMBERS)
@@ -18,7 +18,7 @@ def test_every_cluster_is_in_exactly_one_shard(cluster, of):
     assert sum(cluster in Shard(number, of) for number in range(1, of + 1)) == 1
 
 
-@given(some.sets(NAMES), NAMES, NUMBERS)
+@given(st.sets(NAMES), NAMES, NUMBERS)
 def test_a_new_cluster_changes_no_other_clusters_shard(clusters, new, of):
     def place(cluster: str, text: str) -> list[str]:
         return [job["shard"] for job in json.loads(text)["include"] if cluster in job["clusters"]]
@@ -28,7 +28,7 @@ def test_a_new_cluster_changes_no_other_clusters_shard(clusters, new, of):
     assert all(place(cluster, before) == place(cluster, after) for cluster in clusters)
 
 
-@given(some.sets(NAMES), NUMBERS)
+@given(st.sets(NAMES), NUMBERS)
 def test_a_matrix_has_each_cluster_once_in_its_shard(clusters, of):
     jobs = json.loads(matrix(clusters, of))["include"]
 
