@@ -48,7 +48,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, loaded now, or None."""
+        """The command of that name, imported now; None if there is none."""
         if cmd_name not in COMMANDS and cmd_name not in HIDDEN:
             return None
         command: click.Command = import_module(HIDDEN.get(cmd_name) or module(cmd_name)).command
@@ -112,7 +112,7 @@ def completes(args: list[str], environment: Mapping[str, str]) -> bool:
     """Whether this run may answer the shell's completion instead of running a command.
 
     A shell asks for completion without arguments. A command with arguments, and any command in CI, always does its
-    work, whatever its environment holds: a step that only completed words would succeed without doing anything.
+    work, whatever is in its environment: otherwise a step could succeed without doing anything.
     """
     return not args and not in_ci(environment)
 
@@ -125,7 +125,7 @@ def run(args: list[str]) -> int:
         with terminable():
             hook = None if completes(args, os.environ) else ""
             return cli.main(args, prog_name="reconciler", standalone_mode=False, complete_var=hook) or 0
-    except click.Abort as abort:  # Ctrl-C, or the end of the input where an answer was asked for
+    except click.Abort as abort:  # Ctrl-C, or the end of the input at a question
         return 130 if isinstance(abort.__context__, KeyboardInterrupt) else 1
     except Exception as error:  # noqa: BLE001 - the last place where an error can be reported
         from reconciler.cli.failures import report

@@ -1,4 +1,4 @@
-"""The server and its credentials: from the environment, or those of the emulator. Never from an option."""
+"""The server and its credentials: from the environment, or those of the emulator; never from an option."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,7 +72,7 @@ def connected(
 
 @contextmanager
 def _explaining_rejected_token(url: str) -> Iterator[None]:
-    """Add to the error of a rejected token the server's URL, and how to create a new token."""
+    """Add the server's URL, and how to create a new token, to the error of a rejected token."""
     try:
         yield
     except Unauthorized as error:
@@ -141,7 +141,7 @@ def emulator_installed() -> Iterator[None]:
 def _observer(
     observe: "Callable[[Exchange], None] | None", *, verbose: bool
 ) -> "Callable[[Exchange], None] | None":
-    """The function that gets every exchange: ``observe``, the printing of ``--verbose``, or both."""
+    """The function that is called with every exchange: ``observe``, the printing of ``--verbose``, or both."""
     if not verbose:
         return observe
     if observe is None:

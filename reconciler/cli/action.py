@@ -1,6 +1,6 @@
-"""The hidden command that ``action.yml`` runs: the step's inputs, from the environment, become a job.
+"""The hidden command that ``action.yml`` runs: it makes a job from the step's inputs in the environment.
 
-Nothing of an input is ever shell code or an argument.
+No input is ever shell code or an argument.
 """
 
 import os
@@ -77,7 +77,7 @@ class Faults(list[str]):
 def job_of(environment: Mapping[str, str]) -> "Job":
     """The job from the inputs and the event. Changes to its working directory.
 
-    Invalid inputs are in the job's ``faults``. Raises UsageError if the command or the folder is not known.
+    Invalid inputs are in the job's ``faults``. Raises UsageError if the command or the folder does not exist.
     """
     from reconciler.github.event import read_event
     from reconciler.github.job import Command, CommentWhen, FailOn, Job, WithoutApproval

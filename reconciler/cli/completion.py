@@ -44,7 +44,7 @@ def _offered(texts: Iterator[str], incomplete: str) -> list[CompletionItem]:
 
 
 def _desired(ctx: click.Context) -> "tuple[Desired, ...]":
-    """What the manifests declare; nothing if they can't be read, since completion can't show an error."""
+    """The objects that the manifests declare; none if they cannot be read, since completion cannot show an error."""
     from reconciler.pipeline.manifests import NOT_RECORDED, load
 
     try:

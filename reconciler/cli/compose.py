@@ -126,11 +126,11 @@ compose = grouped(
         help="How to print the report of what is not converted: text on standard error, or json on standard output.",
     ),
 )
-"""--compose and what goes with it, as a ``Compose``, or None."""
+"""--compose and its other options, as a ``Compose``, or None."""
 
 
 def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: str) -> int:
-    """Convert the files, ``names`` after those of --compose; returns the exit code. Raises ``InvalidManifests``."""
+    """Convert the files of --compose, then ``names``; returns the exit code. Raises ``InvalidManifests``."""
     from reconciler.compose import ConvertOptions
     from reconciler.pipeline.compose import Conversion, import_compose, write
     from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY

@@ -13,7 +13,7 @@ ACTIONS = "Do you want to perform these actions?"
 def confirmed(question: str, *, yes: bool) -> bool:
     """Ask ``question`` and return whether the answer was the whole word yes; with ``yes`` set, do not ask.
 
-    Raises UsageError if standard input is not a terminal. The end of the input is a click.Abort.
+    Raises UsageError if standard input is not a terminal, and click.Abort at the end of the input.
     """
     if yes:
         return True

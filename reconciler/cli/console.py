@@ -1,4 +1,4 @@
-"""Messages go to standard error, results to standard output. Text from outside can't control the terminal."""
+"""Prints messages to standard error, results to standard output. Text from outside cannot control the terminal."""
 
 import codecs
 import contextlib
@@ -19,7 +19,7 @@ REPLACEMENTS = {"→": "->", "←": "<-", "…": "...", "—": "-", "·": "-"}
 """Replacements for reconciler's own characters in an output whose encoding does not have them."""
 HANDLER = "reconciler.replace"
 _ANY_TEXT = f"{'x' * 200}..→ é密\udcff\n"
-"""What any encoding of texts writes, with replacements."""
+"""Text that every encoding for texts can write, with the replacements."""
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
@@ -40,7 +40,7 @@ codecs.register_error(HANDLER, _replace)
 def accept_any_text(*streams: TextIO) -> None:
     """Let outputs accept every text: characters that their encoding does not have are replaced.
 
-    An encoding that can't write a page of text, such as IDNA, which is for names of hosts, gives way to UTF-8.
+    An encoding that is not for text, such as IDNA for host names, is replaced by UTF-8.
     """
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
@@ -127,12 +127,12 @@ def colourful(stream: TextIO) -> bool:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether ``stream`` is a terminal that can do more than print lines."""
+    """Whether ``stream`` is a terminal that can move the cursor."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def silent(_: str) -> None:
-    """Takes the place of ``say`` with --quiet."""
+    """Do nothing: used instead of ``say`` with --quiet."""
 
 
 def print_results(ended: "Iterable[OperationResult]") -> None:

@@ -45,7 +45,7 @@ class Stop:
 def leave_at_once(code: int) -> NoReturn:
     """End the process at once, also while its threads wait."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, RuntimeError):  # it may have been in the middle of writing
+        with suppress(OSError, RuntimeError):  # the process may have been writing
             if stream.isatty():
                 stream.write(SHOW_CURSOR)
             stream.flush()
@@ -54,10 +54,10 @@ def leave_at_once(code: int) -> NoReturn:
 
 @contextmanager
 def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = leave_at_once) -> Iterator[Stop]:
-    """Inside, the first SIGINT or SIGTERM sets the ``Stop`` that is yielded, and a message is printed.
+    """Inside the block the first SIGINT or SIGTERM sets the ``Stop`` that is yielded, and prints a message.
 
     So does SIGHUP (the terminal or connection was closed), unless it is ignored (``nohup``). A second signal ends the
-    process at once: the record in the cluster says what was under way.
+    process at once: the record in the cluster has the pending changes.
     """
     stop = Stop()
 
@@ -65,12 +65,12 @@ def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = lea
         if stop():
             try:
                 tell(STOPPED)
-            except RuntimeError:  # the message before is still being written: past its buffer
+            except RuntimeError:  # the first message is still being written: write past its buffer
                 with suppress(OSError):
                     os.write(2, f"{STOPPED}\n".encode())
             leave(128 + number)
         stop.exit_code = 128 + number
-        with suppress(RuntimeError):  # so may any other message
+        with suppress(RuntimeError):  # another message is still being written
             tell(
                 "Interrupted: ending the requests under way, then stopping. Press Ctrl-C again to stop immediately."
             )

@@ -30,12 +30,10 @@ def loaded(
     *,
     mask: Sequence[str] = (),
 ) -> "Manifests":
-    """All manifests of ``source``, with every diagnostic; errors are not raised.
+    """All manifests of ``source``, with all diagnostics; errors are not raised.
 
-    ``sources`` gives the source that is recorded for each file; needed to plan and to apply. ``mask`` are
-    patterns of variables whose values are sensitive.
-
-    Raises UsageError if PATH is a plan file.
+    ``sources`` gives the source that is recorded for each file; it is needed to plan and to apply. ``mask`` are
+    patterns of variables whose values are sensitive. Raises UsageError if PATH is a plan file.
     """
     from reconciler import load
     from reconciler.pipeline.manifests import NOT_RECORDED
@@ -119,7 +117,9 @@ def connected_with_manifests(
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
-    with connected(server, ask=True, observe=observe) as session:  # before what reads manifests is imported
+    with connected(
+        server, ask=True, observe=observe
+    ) as session:  # before the modules that read manifests are imported
         manifests = load_valid(source, stages, sources=_sources(source), style=style, mask=mask)
         yield replace(session, stages=stages), manifests
 

@@ -26,7 +26,7 @@ def show(
 ) -> None:
     """Print plans in a format of ``reconciler.render.FORMATS``, with colour on a terminal.
 
-    ``summary`` makes the sentence that sums them up, if they are not what an apply would do.
+    ``summary`` makes the summary sentence, if the plans are not those of an apply.
     """
     from reconciler.render import FORMATS
 

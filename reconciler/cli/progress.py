@@ -85,7 +85,7 @@ class _Row(NamedTuple):
 
 
 class _Rows:
-    """The state of a live display: what is under way, what waits, and what is done."""
+    """The state of a live display: the objects under way, those that wait, and those that are done."""
 
     def __init__(self, needs: Needs, what: str) -> None:
         self._needs, self._what, self._began = needs, what, time.monotonic()
@@ -180,7 +180,7 @@ def _live(needs: Needs, what: str) -> Iterator[Tell]:
                 short = event._replace(cause=None, rollout=None, hosts=None)
                 text = line(event if event.status == "applied" else short)
                 style = COLOURS[event.change.action if event.status == "applied" else event.status]
-            with contextlib.suppress(OSError):  # a terminal that is gone does not end an apply
+            with contextlib.suppress(OSError):  # a closed terminal does not end an apply
                 live.console.print(Text(wrapped(printable(text), console.width), style=style), soft_wrap=True)
 
         yield tell

@@ -7,9 +7,9 @@ import click
 
 
 def given(pairs: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
-    """The variables of ``--var-file`` and ``--var``: a later file wins over an earlier, ``--var`` over all.
+    """The variables of ``--var-file`` and ``--var``: a later file wins over an earlier one, ``--var`` over all.
 
-    Raises click.BadParameter for what is not ``NAME=VALUE``. Values are never part of a message.
+    Raises click.BadParameter for text that is not ``NAME=VALUE``. Values are never part of a message.
     """
     variables: dict[str, str] = {}
     for path in files:

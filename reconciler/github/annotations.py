@@ -1,4 +1,4 @@
-"""Diagnostics as annotations at their places, as many as GitHub shows for a step; the rest is counted."""
+"""Diagnostics as annotations at their places, as many as GitHub shows for a step; the others are counted."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -36,14 +36,14 @@ from reconciler.planfile import AHEAD, MOMENT, VALID_FOR, Approved, Judgement, O
 COMMITS = 60
 """The pull requests of at most this many commits are read."""
 WAITS = (2.0, 6.0)
-"""Seconds to wait before asking again for the pull request of a commit that was just pushed."""
+"""Seconds between requests for the pull request of a commit that was just pushed."""
 
 
 class MergedRequest(Struct):
-    """A merged pull request, the commit that it was found by, and reconciler's comment in it.
+    """A merged pull request, the commit by which it was found, and reconciler's comment in it.
 
     ``sealed`` is the sealed approval in the comment, ``approved`` the plan in it; ``why`` says why there is none.
-    ``counts``: a change of this run is approved by it.
+    ``counts``: it approves a change of this run.
     """
 
     pull: Pull
@@ -211,7 +211,7 @@ class Approvals(Struct):
             return None
 
     def _wait_for_github(self) -> None:
-        """Right after a merge GitHub may not know yet which pull request a commit belongs to: ask a few times."""
+        """Wait until GitHub knows the merged pull request of the pushed commit: right after the merge it may not."""
         if self._waited or self.repository is None or self.job.event.name != "push":
             return
         self._waited = True
@@ -262,7 +262,7 @@ class Approvals(Struct):
 
 
 def binding_of(job: Job, pull: Pull, repository: str, *, written: str = "") -> Binding:
-    """What an approval in ``pull`` is bound to, whether ``job`` makes it (at ``written``) or checks it."""
+    """What an approval in ``pull`` is valid for, when ``job`` makes it (at ``written``) or checks it."""
     return Binding(
         repository=repository,
         pull=pull.number,
@@ -297,7 +297,7 @@ def applies_of(planned: Planned, repository: str) -> list[Applied]:
 
 
 def _commit(applied: Applied) -> str:
-    """The commit without the suffix that says that files were edited; "" if it is none, in a record that was edited."""
+    """The commit without the suffix for edited files; "" if it is not a commit, which an edited record can contain."""
     try:
         return sha(applied.commit.partition("-")[0])
     except ValueError:
@@ -305,8 +305,10 @@ def _commit(applied: Applied) -> str:
 
 
 def _once(binding: Binding, run: PlannedRun) -> Once:
-    """Under what a pull request's approvals are used up: all plans of one head together, so that an earlier comment
-    that is restored approves nothing again. It is remembered for as long as any of them could count.
+    """The identity and expiry under which the record keeps a pull request's used approvals.
+
+    All plans of one head have the same identity, so that an earlier comment, if restored, approves nothing again. The
+    marks are kept for as long as any of these approvals is valid.
     """
     identity = f"{binding.repository}#{binding.pull} at {binding.head_sha}"
     return Once(identity, (run.now + VALID_FOR + AHEAD).strftime(MOMENT))

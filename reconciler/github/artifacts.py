@@ -1,4 +1,4 @@
-"""Finds a plan file that was too long for its comment, in what the workflow run that made it uploaded."""
+"""Finds a plan file that was too long for its comment, in the artifacts of the workflow run that made it."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from reconciler.planfile import digest_of
 from reconciler.planfile.file import LIMIT
 
 ARTIFACTS = 20
-"""At most this many artifacts, and this many files of each, are looked at."""
+"""The most artifacts, and the most files of each, that are read."""
 PREFIX = "reconciler"
 """The prefix of the names of artifacts that may hold a plan file."""
 _READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -26,13 +26,13 @@ _DAMAGED = (
     RuntimeError,
     ValueError,
 )
-"""What zipfile raises for an archive that is damaged, encrypted, or of a kind that it does not read."""
+"""The errors of zipfile for an archive that is damaged, encrypted or of an unknown kind."""
 
 
 def plan_in_artifacts(repository: Repository, run_id: str, digest: str) -> str:
     """The plan file with this digest, from the artifacts of the run that made it.
 
-    Raises Refused if no artifact has it, GitHubError if GitHub can't be asked.
+    Raises Refused if no artifact has it, GitHubError if GitHub cannot be reached or refuses.
     """
     for number, artifact in enumerate(repository.artifacts(run_id)):
         if number == ARTIFACTS:
@@ -48,7 +48,7 @@ def plan_in_artifacts(repository: Repository, run_id: str, digest: str) -> str:
 
 
 def json_files(archive: bytes) -> Iterator[str]:
-    """The JSON files in a ZIP archive, up to the first that can't be read, without those larger than a plan file."""
+    """The JSON files in a ZIP archive, up to the first that cannot be read, without those larger than a plan file."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as archived:
             for entry in archived.infolist()[:ARTIFACTS]:

@@ -29,9 +29,10 @@ INDEX = frozenset({
     "index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy", "timeout",
     "default-timeout", "retries",
 })  # fmt: skip
-"""The settings of pip that count: from where wheels come. Others could name further libraries, or programs to run."""
+"""The settings of pip that are used: those that say where wheels come from. Others could name further libraries, or
+programs to run."""
 NOT_FOR_PIP = ("INPUT_", "RECONCILER_", "PIP_", "PYTHON")
-"""Prefixes of environment variables that pip does not get: credentials, and what changes what it does."""
+"""Prefixes of environment variables that pip does not get: credentials, and settings that change its behaviour."""
 
 
 def key() -> str:
@@ -43,8 +44,8 @@ def key() -> str:
 
 
 def folder() -> Path:
-    """The folder for the wheels: in the runner's tool cache, which stays on a self-hosted runner, else with temporary
-    files."""
+    """The folder for the wheels: in the runner's tool cache, which stays on a self-hosted runner, or else in the
+    temporary folder."""
     for name in ("RUNNER_TOOL_CACHE", "RUNNER_TEMP"):
         place = Path(os.environ.get(name) or os.devnull, "reconciler")
         try:
@@ -112,10 +113,10 @@ def _environment() -> dict[str, str]:
 
 
 def _index() -> dict[str, str]:
-    """The machine's settings of pip that say from where wheels are downloaded, as environment variables of pip.
+    """The machine's settings of pip that say where wheels are downloaded from, as environment variables of pip.
 
-    They are asked of pip, whose files an earlier job may have written: ``--python`` keeps it from running the program
-    that they may name in the place of this one.
+    pip itself reads them, from files that an earlier job may have written: with ``--python`` it does not run a program
+    that they may name.
     """
     given = {name: value for name, value in os.environ.items() if name.upper().startswith("PIP_")}
     listed = subprocess.run(  # noqa: S603 - no argument comes from outside
@@ -138,7 +139,7 @@ def _index() -> dict[str, str]:
 
 
 _PLACES = {"global": 0, "download": 1, ":env:": 2}
-"""Where pip's settings stand (pip's User Guide, "Configuration"), the strongest last."""
+"""The files with pip's settings (pip's User Guide, "Configuration"), the strongest last."""
 
 
 def _copy(kept: Path, wheels: Path) -> None:
@@ -165,7 +166,7 @@ def _keep(wheels: Path, kept: Path) -> None:
 
 
 def run(libraries: Path) -> int:
-    """Replace this process with the command. Returns its exit code only on Windows, which can't replace a process."""
+    """Replace this process with the command. Returns its exit code only on Windows, which cannot replace a process."""
     path = os.pathsep.join((str(ROOT), str(libraries)))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
     environment.pop(COMPLETION, None)

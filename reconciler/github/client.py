@@ -30,7 +30,7 @@ _PIECE = 1 << 16
 
 class _Session(requests.Session):
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, _: requests.Response) -> None:
-        """Take no credentials to where a redirect leads: neither the token, nor those in ``.netrc``."""
+        """Send no credentials to the target of a redirect: neither the token, nor those in ``.netrc``."""
         prepared_request.headers.pop("Authorization", None)
 
 
@@ -63,7 +63,7 @@ class Client(Struct):
 
     @property
     def server_time(self) -> datetime:
-        """The time of the last answer by GitHub's clock; by the own one where no answer had a time."""
+        """The time of the last answer by GitHub's clock; by this machine's if no answer had a time."""
         try:
             return parsedate_to_datetime(self._date).astimezone(UTC)
         except (ValueError, TypeError, OverflowError):
@@ -137,7 +137,7 @@ class Client(Struct):
                     url,
                     params=query,
                     json=body,
-                    auth=self._authorized,  # where none is given, requests looks for one in .netrc
+                    auth=self._authorized,  # without one, requests looks for one in .netrc
                     timeout=TIMEOUT,
                     allow_redirects=follow,
                     stream=follow,

@@ -1,6 +1,6 @@
-"""The four commands of a job: validate, plan, drift and apply. The pipeline does the work.
+"""The four commands of a job: validate, plan, drift and apply. They call the pipeline.
 
-Nothing is written to GitHub here; an apply reads its approvals from there.
+They write nothing to GitHub; an apply reads its approvals from there.
 """
 
 from collections.abc import Callable, Iterator
@@ -100,7 +100,7 @@ def drifted(job: Job, log: Log) -> JobResult:
 
 
 def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
-    """Apply the manifests, if the changes are approved. Raises ReconcilerError only before anything was written."""
+    """Apply the manifests, if the changes are approved. Raises ReconcilerError only if nothing was written."""
     if job.event.name.startswith("pull_request") and not (job.event.pull and job.event.pull.merged):
         raise UsageError(
             "apply does not run on a pull request that is not merged, since nobody has approved it. "
@@ -137,7 +137,7 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
             result = apply(session, run, settings)
         except ReconcilerError:
             raise
-        except Exception as error:  # noqa: BLE001 - what was written by then must be reported
+        except Exception as error:  # noqa: BLE001 - the writes made so far must be reported
             ended = _interrupted(run, outcomes, error)
         else:
             result.problems += [audited.problem] if audited and audited.problem else []

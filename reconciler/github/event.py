@@ -19,7 +19,7 @@ BRANCH = "refs/heads/"
 
 
 class Pull(Struct, frozen=True, kw_only=True):
-    """A pull request. ``fork``: its code is from another repository. ``merged_at`` is None if no time is known."""
+    """A pull request. ``fork``: its code is from another repository. ``merged_at`` is None if the time is not known."""
 
     number: int
     base_ref: str
@@ -47,11 +47,12 @@ TRUSTED = (
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """Why the workflow runs. ``branch`` is the branch that was pushed, or ""; ``before`` is its commit before the push.
+    """The event that started the workflow. ``branch`` is the branch that was pushed, or ""; ``before`` is its commit
+    before the push.
 
     ``from_fork``: this workflow_run followed a run of another repository's commits; ``followed`` is the event of that
-    run, "" if unknown. ``fault`` says why the payload could not be read: then nothing is known of the pull request but
-    its number, and nothing is to be done.
+    run, "" if unknown. ``fault`` says why the payload could not be read: then only the number of the pull request is
+    known, and the job must do nothing.
     """
 
     name: str
@@ -71,7 +72,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
     @property
     def refusal(self) -> str:
-        """Why nothing is run on this event, which could give a stranger's manifests the secrets; or ""."""
+        """Why the job must not run on this event, which could give the secrets to manifests of a stranger; "" if it
+        may."""
         follows = self.name == "workflow_run"
         if (self.followed if follows and not self.from_fork else self.name) in TRUSTED:
             return ""
@@ -89,9 +91,10 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 def read_event(environment: Mapping[str, str]) -> Event:
-    """The event of this run. Where its payload can't be read, what is left of a pull request's event, with a fault.
+    """The event of this run. If its payload cannot be read, a pull request's event has only its number, and a
+    ``fault``.
 
-    Raises UsageError where there is no event, or where neither its payload nor the runner says what it is about.
+    Raises UsageError if there is no event, or neither its payload nor the runner says what it is about.
     """
     names = ("GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_SHA")
     missing = [name for name in names if not environment.get(name)]
@@ -133,7 +136,7 @@ def _event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
 
 
 def _pull_by_ref(environment: Mapping[str, str]) -> Pull | None:
-    """The pull request that the runner's variables name, of which the payload would say more; None where they don't."""
+    """The pull request by the runner's variables, which have less than the payload; None if they name none."""
     ref = _PULL.fullmatch(environment.get("GITHUB_REF", ""))
     if ref is None or environment["GITHUB_EVENT_NAME"] not in ("pull_request", "pull_request_review"):
         return None

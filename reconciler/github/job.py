@@ -35,11 +35,11 @@ class Job(Struct, frozen=True, kw_only=True):
     """The inputs of ``action.yml``, and the folders to work in.
 
     ``reachable`` is the part of the environment that manifests may use, ``environment`` the part with the keys for
-    planning, such as the plan key. ``source`` names the manifests' repository, "" for git's
-    origin. ``folder`` is where plan files go. ``base_branches`` are those
-    into which pull requests approve; none means the default branch. ``rate`` caps the requests a second, and
-    ``audit`` is a file for a line on each of them. ``allow_files`` are patterns of files that sources may read though
-    git does not track them. ``faults`` are errors in the inputs: with any, the job fails.
+    planning, such as the plan key. ``source`` is the name of the manifests' repository, "" for git's origin. ``folder``
+    is where plan files go. ``base_branches`` are those into which pull requests approve; none means the default branch.
+    ``rate`` is the most requests per second, and ``audit`` is a file for a line on each of them. ``allow_files`` are
+    patterns of files that sources may read although git does not track them. ``faults`` are errors in the inputs: with
+    any, the job fails.
     """
 
     command: Command
@@ -78,10 +78,9 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class JobResult(Struct, frozen=True, kw_only=True):
-    """How a job ended. ``headline`` and ``details`` are sentences of plain text, which is not escaped yet.
+    """How a job ended. ``headline`` and ``details`` are sentences of plain text, not escaped yet.
 
-    ``run`` is what was planned, None where it did not come to that; ``result`` is how the apply ended, None where none
-    was begun.
+    ``run`` is what was planned, None if nothing was; ``result`` is how the apply ended, None if it did not begin.
     """
 
     state: State

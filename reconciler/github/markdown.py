@@ -1,6 +1,6 @@
 """The result of a job as Markdown for the comment, the summary and the issue, within their limits.
 
-All text from outside goes through ``code``, so that it can't mention a person, make a link or end a block.
+All text from outside goes through ``code``, so that it cannot mention a person, make a link or end a block.
 """
 
 import re

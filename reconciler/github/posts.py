@@ -1,4 +1,4 @@
-"""What is posted for each target: a comment with the plan, a comment on the apply, an issue on drift.
+"""Writes the posts of each target: a comment with the plan, a comment on the apply, an issue on drift.
 
 Each is found by its first line and its author, and updated in place.
 """

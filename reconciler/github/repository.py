@@ -13,13 +13,13 @@ from reconciler.github.client import Client
 from reconciler.github.event import Pull, moment, pull_of, sha
 
 Order = Literal["ahead", "identical", "behind", "diverged", "unknown"]
-"""How a commit relates to another, in the words of GitHub's compare; ``unknown`` if a commit does not exist."""
+"""How a commit relates to another, in the words of GitHub's compare; ``unknown`` if one does not exist."""
 ACTIONS_BOT = "github-actions[bot]"
 """The login of a workflow's own token."""
 CLOSED_LAST = 100
 """How many of the pull requests that were closed last are looked at: one page."""
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
-"""What reading an answer raises that is not of the form that GitHub documents."""
+"""The errors of reading an answer that does not have the form that GitHub documents."""
 
 
 class Post(Struct, frozen=True):
@@ -52,7 +52,7 @@ class Repository(Struct):
     _login: str = ""
 
     def login(self) -> str:
-        """The login of the token, asked for once. If GitHub does not say, the workflow's own."""
+        """The login of the token, requested once. If GitHub does not give it, the login of a workflow's own token."""
         if not self._login:
             try:
                 login = self.client.query("query{viewer{login}}")["viewer"]["login"]
@@ -77,7 +77,8 @@ class Repository(Struct):
         return _post(self.client.send("PATCH", path, {"body": body}, repeatable=True), "id")
 
     def last_written(self, post: Post) -> datetime:
-        """When the text of a comment was written last, by whomever. If GitHub does not say, its last change."""
+        """When the text of a comment was last written, by anyone. If GitHub does not give it, the comment's last
+        change."""
         found = json.dumps(post.graphql_id)
         query = f"query{{comment:node(id:{found}){{...on IssueComment{{createdAt lastEditedAt}}}}}}"
         try:
@@ -95,7 +96,7 @@ class Repository(Struct):
         return [pull for pull in self.pulls_with(commit) if pull.merged]
 
     def pulls_with(self, commit: str) -> Iterator[Pull]:
-        """The pull requests that contain ``commit``, whatever became of them."""
+        """The pull requests that contain ``commit``, open, closed or merged."""
         yield from map(self._pull, self.client.pages(f"/repos/{self.name}/commits/{commit}/pulls"))
 
     def was_merged_as(self, branch: str, commits: Collection[str]) -> bool:

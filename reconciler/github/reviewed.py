@@ -1,4 +1,4 @@
-"""Whether an approval is what reviewers could read in a pull request before it was merged."""
+"""Checks that an approval has the text that reviewers could read in the pull request before it was merged."""
 
 from datetime import timedelta
 
@@ -8,13 +8,14 @@ from reconciler.github.repository import Post, Repository
 from reconciler.planfile import AHEAD, VALID_FOR
 
 WRITING = timedelta(seconds=60)
-"""How long it may take to write a comment once it was sealed. A later change of it was made by somebody else."""
+"""The longest time between sealing a comment and writing it. A later change was made by someone else."""
 
 
 def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str) -> None:
-    """Raises Refused if reviewers may have read something else than ``post`` says now, or may not have read it.
+    """Raises Refused if reviewers may have read other text than ``post`` has now, or none.
 
-    ``written`` is when the comment was sealed, by GitHub's clock. Raises GitHubError if GitHub can't be asked.
+    ``written`` is when the comment was sealed, by GitHub's clock. Raises GitHubError if GitHub cannot be reached or
+    refuses.
     """
     sealed_at = moment(written)
     written_at = repository.last_written(post)

@@ -1,7 +1,7 @@
 """Runs a job, then reports it: in the log, the comment or issue, the summary and the outputs.
 
-All of these are written whatever error is raised. If a report can't be written, the result stays: this is a warning
-after an apply, an error before.
+All of these are written whatever error is raised. If a report cannot be written, this is a warning after an apply, and
+otherwise an error.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -80,7 +80,7 @@ def report_not_started(error: Exception, *, log: Log, environment: Mapping[str, 
 
 
 def _result(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> JobResult:
-    """The job's commands. Never raises: an apply reports by itself what was written when it broke off."""
+    """Run the job's command. Never raises: if an apply fails, its result says what was written."""
     try:
         return _result_if_closed(job) if _was_closed(job) else _work(job, approvals, log, stop)
     except Exception as error:  # noqa: BLE001 - a job always ends with a report
@@ -94,7 +94,7 @@ def _collecting_troubles(troubles: list[str]) -> Iterator[None]:
         yield
     except (ReconcilerError, OSError) as error:
         troubles.append(str(error))
-    except Exception as error:  # noqa: BLE001 - the rest of the report is still to be written
+    except Exception as error:  # noqa: BLE001 - the rest of the report must still be written
         troubles.append(result_of_error(error).details[0])
 
 
@@ -124,7 +124,7 @@ def _result_if_closed(job: Job) -> JobResult:
 
 
 def _may_stay_unreported(job: Job) -> bool:
-    """Whether a failed report is only a warning: a fork may not comment, and an apply is done already."""
+    """Whether a failed report is only a warning: a fork may not comment, and an apply has already been made."""
     return job.event.keeps_secrets_back or job.command == "apply" or _was_closed(job)
 
 
@@ -135,7 +135,7 @@ def _written(job: Job, ended: JobResult) -> PlanFiles:
     run, folder = ended.run, job.folder / job.target.key
     folder.mkdir(parents=True, exist_ok=True)
     json, html = folder / "plan.json", folder / "plan.html"
-    if job.command == "drift":  # no approval of anything, so no plan file
+    if job.command == "drift":  # it approves nothing, so no plan file
         plan = as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta)
         page = as_html(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line)
     else:
@@ -212,7 +212,8 @@ def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) ->
 
 
 def _reports(job: Job, ended: JobResult, approvals: Approvals, repository: Repository) -> Iterator[str]:
-    """Write how an apply ended into its own comment, so that the comment that approved it stays unchanged; the URLs."""
+    """Write how an apply ended into a comment of its own, so that the approving comment stays unchanged. Returns the
+    URLs."""
     if job.comment == "never" or ended.state == "superseded":
         return
     silent = ended.state == "applied" and not (ended.result and ended.result.outcomes)

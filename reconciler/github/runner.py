@@ -1,7 +1,7 @@
-"""What a step writes for the runner: commands in its log, outputs and the summary in files.
+"""Writes the output of a step: commands in its log, outputs and the summary in files.
 
-Text in the log can't be read as a command: commands are stopped with a random word, except while reconciler writes
-its own. Source: GitHub's "Workflow commands".
+Text in the log cannot be read as a command: commands are stopped with a random word, except while reconciler writes its
+own. Source: GitHub's "Workflow commands".
 """
 
 import secrets

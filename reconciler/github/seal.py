@@ -1,7 +1,7 @@
-"""Seals a plan into a comment as an approval: bound to the pull request, and to the text that reviewers read.
+"""Seals a plan into a comment as an approval, valid only for its pull request and the text that reviewers read. Pure.
 
-Pure. Nothing in a comment or an artifact is trusted before its seal is verified: a person who can edit comments can
-remove an approval, but not make one.
+Nothing in a comment or an artifact is trusted before its seal is verified: a person who can edit comments can remove an
+approval, but cannot make one.
 """
 
 import base64
@@ -97,7 +97,7 @@ def opened(comment: str, *, key: bytes, expected: Binding) -> Sealed:
 
 
 def _digest_of_text(text: str) -> str:
-    """The digest of the text that people read, without trailing spaces and line ends, which GitHub may change."""
+    """The digest of the text for people, without trailing spaces and line ends, which GitHub may change."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     read = "\n".join(line.rstrip(" \t") for line in lines).strip("\n")
     return f"sha256:{hashlib.sha256(read.encode('utf-8', 'surrogatepass')).hexdigest()}"

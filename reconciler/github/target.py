@@ -47,5 +47,5 @@ def marker(target: JobTarget, purpose: str) -> str:
 
 
 def has_marker(body: str, mark: str) -> bool:
-    """Whether the first line of a text is the marker. Text below it can't forge it."""
+    """Whether the first line of a text is the marker. Text below it cannot imitate it."""
     return body.replace("\r\n", "\n").split("\n", 1)[0].strip() == mark

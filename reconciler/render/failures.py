@@ -4,7 +4,7 @@ from reconciler.model.failure import Failure
 
 
 def failure_text(failure: Failure) -> str:
-    """What an error says; of one that was not raised on purpose only its type."""
+    """An error's message; for an unexpected exception only its type, since its message may hold a value."""
     if failure.kind == "interrupted":
         return "the run was interrupted"
     return f"a bug in reconciler ({failure.message})" if failure.kind == "bug" else failure.message

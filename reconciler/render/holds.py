@@ -26,7 +26,7 @@ from reconciler.render.waits import WORKED_LAST, described, way_out
 from reconciler.waits import is_consented_by_name
 
 NAMES = 5
-"""So many unfinished changes are named."""
+"""The most unfinished changes that a sentence names."""
 
 
 def hold_text(hold: Hold, change: Change) -> str:

@@ -143,7 +143,7 @@ def _is_drift_alone(change: AnyChange) -> bool:
 
 
 def other_lines(plan: AnyPlan) -> Iterator[Line]:
-    """The lines about everything that is no change; refusals come last."""
+    """The lines about everything other than changes; refusals come last."""
     unready = [owned for owned in plan.verify if KINDS[owned.kind].capacity]
     unverified = [owned for owned in plan.verify if not KINDS[owned.kind].capacity]
     released, verify, waited_for = (
@@ -247,7 +247,7 @@ def drifted(plans: Sequence[AnyPlan], summary: Summary = summary_line) -> int:
 
 
 def _open(plans: Sequence[AnyPlan]) -> str:
-    """What is left to do or check beside the changes, or ""."""
+    """Counts of everything that an apply would do or verify in addition to the changes, in words; "" if nothing."""
     counts = {
         "not checked": sum(len(plan.unchecked) for plan in plans),
         "to verify again": sum(len(plan.verify) for plan in plans),

@@ -1,4 +1,4 @@
-"""Escapes text from outside for Markdown, HTML and Mermaid, so that it can't start or end any markup."""
+"""Escapes text from outside for Markdown, HTML and Mermaid, so that it cannot start or end any markup."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from reconciler.render.visible import shorten, visible
 
 BUDGET = 60_000
-"""Bytes. A GitHub comment holds 65,536 characters; the difference is for what is added around the text."""
+"""Bytes of a text. A GitHub comment holds 65,536 characters; the rest is for the text that is added around it."""
 LEAST_BUDGET = 1_000
 LIMIT = 300
 """Characters of a text in code, unless the caller allows more."""
@@ -17,7 +17,7 @@ _ACTIVE = re.compile(
 _LABEL = re.compile("[^A-Za-z0-9 /.-]")
 _BEGINS = re.compile(r"[$:\\]")
 JOINER = "\u2060"
-"""Shows nothing, and lets no line break."""
+"""An invisible character that prevents a line break."""
 
 
 def html(text: str) -> str:
@@ -36,7 +36,7 @@ def code(text: str, limit: int = LIMIT) -> str:
 
 
 def fence(lines: Iterable[str], language: str) -> str:
-    """Visible ``lines`` as a fenced block that they can't close, without the start of an HTML comment."""
+    """Visible ``lines`` as a fenced block that they cannot end, without the start of an HTML comment."""
     inside = "\n".join(lines).replace("<!--", "<\\x21--")
     longest = max((len(run) for run in _RUNS.findall(inside)), default=0)
     mark = "`" * max(3, longest + 1)

@@ -1,4 +1,4 @@
-"""What a reviewer should know of a plan, in words."""
+"""Notes on a plan for its reviewers, in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

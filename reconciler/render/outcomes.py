@@ -1,4 +1,4 @@
-"""How changes ended, and what else is wrong with a run, in words."""
+"""How changes ended, and the other problems of a run, in words."""
 
 from reconciler.model import Outcome
 from reconciler.model.failure import Failure
@@ -21,14 +21,14 @@ from reconciler.render.services import unwritten_text, written_text
 
 
 def error_text(outcome: Outcome) -> str:
-    """Why a change was not applied, or why that is not known; "" where it was applied."""
+    """Why a change was not applied, or why that is unknown; "" if it was applied."""
     if outcome.status == "applied":
         return ""
     return _why(outcome) + _where_hosts_are(outcome)
 
 
 def note_text(outcome: Outcome) -> str:
-    """What is to be known of a change that was applied; "" where there is nothing."""
+    """Notes on a change that was applied; "" if there are none."""
     return written_text(outcome.rollout) if outcome.status == "applied" and outcome.rollout else ""
 
 
@@ -49,7 +49,7 @@ def _where_hosts_are(outcome: Outcome) -> str:
 
 
 def problem_text(problem: RunProblem) -> str:
-    """What is wrong with a run beside how its changes ended."""
+    """A problem of a run other than how its changes ended."""
     match problem:
         case ServiceNotUp(address, rollout):
             return unwritten_text(address, rollout)

@@ -1,4 +1,4 @@
-"""Lines for managed objects that are kept though not declared, and for changes to the record alone."""
+"""Lines for managed objects that are kept although not declared, and for changes to the record alone."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from reconciler.render.reasons import reason_of
 from reconciler.render.refusals import refusal_text
 
 WORDS = Words(reason=reason_of, note=note_text, refusal=refusal_text)
-"""The words of every plan document: those that the other formats show."""
+"""The texts of every plan document: those that the other formats show."""
 
 
 def as_json(

@@ -31,7 +31,7 @@ from reconciler.render.refusals import refusal_text
 from reconciler.render.visible import shorten, visible
 
 FEW = 20
-"""Services that restart and are named; the rest is counted."""
+"""The most restarting services that are named; the others are counted."""
 _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
 _MARKS = {"create": "+", "added": "+", "delete": "-", "replace": "-", "removed": "-", "refusal": "-"}
 _MARKS |= {"update": "!", "adopt": "!", "version": "!", "drift": "!"}
@@ -224,7 +224,7 @@ def _plan(plan: AnyPlan, detail: Detail) -> Iterator[str]:
 
 
 def _change(change: AnyChange, detail: Detail) -> Iterator[str]:
-    """The lines of a change; below its fields an empty one, which ends it for the eye."""
+    """The lines of a change; after its fields an empty line."""
     if change.action in detail.heads:
         body = change.action in detail.bodies
         yield from map(_marked, change_lines(change, body=body))

@@ -8,11 +8,11 @@ from reconciler.render.markup import label
 from reconciler.render.page.order import Step, steps
 
 MOST_STEPS = 50
-"""With more steps there is no graph: nobody can read it. It also keeps to what GitHub draws at most (50,000 characters
-and 500 edges by Mermaid's ``maxTextSize`` and ``maxEdges``)."""
+"""The most steps of a graph: more are not readable. GitHub also draws at most 50,000 characters and 500 edges
+(Mermaid's ``maxTextSize`` and ``maxEdges``)."""
 MOST_EDGES = 250
 _OPTIONS = '%%{init: {"flowchart": {"wrappingWidth": 500, "nodeSpacing": 16, "rankSpacing": 32}}}%%'
-"""A box is as wide as its name, which breaks nowhere."""
+"""Boxes are as wide as their names, which are not broken."""
 _COLOURS: Mapping[Role, str] = {
     "create": "fill:#2da44e2e,stroke:#2da44e",
     "update": "fill:#388bfd2e,stroke:#388bfd",
@@ -22,7 +22,7 @@ _COLOURS: Mapping[Role, str] = {
     "delete": "fill:#cf222e3d,stroke:#cf222e,stroke-width:3px",
     "sweep": "fill:none,stroke:#8c959f",
 }
-"""See-through, so that the text has the page's own colour, on a light and on a dark page."""
+"""A transparent fill, so that the text has the page's own colour, on a light and on a dark page."""
 
 
 def mermaid(changes: Sequence[AnyChange]) -> list[str]:
@@ -36,7 +36,7 @@ def mermaid(changes: Sequence[AnyChange]) -> list[str]:
 
 
 def _nodes(found: Sequence[Step], changes: Sequence[AnyChange]) -> Iterator[str]:
-    """A box for each step; several clusters are a frame each."""
+    """A box for each step; if there are several clusters, a frame around each."""
     parts = dict.fromkeys(step.part for step in found)
     for part in parts:
         if len(parts) > 1:
@@ -52,7 +52,7 @@ def _nodes(found: Sequence[Step], changes: Sequence[AnyChange]) -> Iterator[str]
 
 
 def _text(step: Step, changes: Sequence[AnyChange]) -> str:
-    """What a box says: the object, or how many there are of its kind, above what is done to it."""
+    """The text of a box: the object, or how many there are of its kind, above the action."""
     first = changes[step.members[0]]
     count = len(step.members)
     shown = f"{first.address.kind}/{first.address.name}" if count == 1 else f"{count:,} {first.address.kind}s"
@@ -60,7 +60,7 @@ def _text(step: Step, changes: Sequence[AnyChange]) -> str:
 
 
 def _edges(found: Sequence[Step]) -> Iterator[str]:
-    """From each step to those that wait for it; unseen ones put in its place what comes later without waiting."""
+    """Arrows from each step to those that wait for it. Invisible ones place later steps that do not wait."""
     for index, step in enumerate(found):
         yield from (f"  n{need} --> n{index}" for need in step.needs)
         if step.column and not any(found[need].column == step.column - 1 for need in step.needs):

@@ -29,7 +29,7 @@ from reconciler.render.visible import shorten
 _COLUMNS = 80
 """The width of a table that any terminal shows without breaking its rows."""
 _NARROW = 10
-"""The width to which the heading of a column of numbers is broken, in characters."""
+"""The characters at which the heading of a column of numbers is broken."""
 
 
 def as_text(
@@ -40,10 +40,8 @@ def as_text(
     colour: bool = False,
     summary: Summary = summary_line,
 ) -> str:
-    """The plans, each under its cluster and stack, then the warnings, and the summary as the last line.
-
-    Ends in a newline.
-    """
+    """The plans, each below its cluster and stack, then the warnings, and the summary as the last line. Ends in a
+    newline."""
     parts = [f"{about(meta)}\n"] if meta else []
     parts += [_plan(plan, colour) for plan in plans if plan.changes or any(other_lines(plan))]
     parts += [diagnostics_as_text(diagnostics, colour=colour)] if diagnostics else []

@@ -20,7 +20,7 @@ from reconciler.model.reason import (
 )
 
 USERS = 3
-"""So many services are named as the reason why an old version is kept."""
+"""The most services that are named as the reason to keep an old version."""
 PLAIN: Mapping[PlainReason, str] = {
     PlainReason.DELETED_OUTSIDE_GIT: "it was deleted outside git",
     PlainReason.DELETED_OUTSIDE_GIT_WITH_DATA: "it was deleted outside git; the new one is empty",
@@ -47,7 +47,7 @@ KEPT: Mapping[str, str] = {
 
 
 def reason_of(change: AnyChange) -> str:
-    """All reasons of a change as one line, "" where it has none."""
+    """All reasons of a change as one line, "" if it has none."""
     return "; ".join(map(reason_text, change.reasons))
 
 

@@ -1,4 +1,4 @@
-"""Why a plan may not be carried out, in words: what, why, and what to do."""
+"""Why a plan must not be applied, in words: what, why, and what to do."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ from reconciler.model.refusal import (
 )
 
 NAMED = 50
-"""So many objects a refusal names: more are no easier to read."""
+"""The most objects that a refusal names."""
 FAULTS: Mapping[ObjectFault, str] = {
     ObjectFault.PLATFORM_SERVICE_WRITTEN: (
         "{address} is the platform's load balancer. It is never written: remove it from the manifest."

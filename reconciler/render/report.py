@@ -1,4 +1,4 @@
-"""The report of an apply. Says that it is complete only if everything is done; else how to continue."""
+"""The report of an apply. It says that the apply is complete only if everything is done; otherwise how to continue."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _DONE = {
     "adopt": "adopted",
 }
 WORDS = ReportWords(error=error_text, note=note_text, problem=problem_text)
-"""The words of every report: those that the other formats show."""
+"""The texts of every report: those that the other formats show."""
 _FEWER = (1_000_000, 200, 50, 10, 0)
 
 
@@ -40,8 +40,8 @@ def report_as_text(
 ) -> str:
     """A line for each outcome, failures last, then the summary; ends in a newline.
 
-    ``brief`` leaves out what was applied, which the progress has shown. ``continue_with`` is the command that carries
-    on, shown where the run is not complete.
+    ``brief`` leaves out applied changes, which the progress has shown. ``continue_with`` is the command that continues,
+    shown if the run is not complete.
     """
     shown = [outcome for outcome in _sorted(result.outcomes) if not (brief and outcome.status == "applied")]
     lines = [line for outcome in shown for line in _lines(outcome, colour)]
@@ -70,7 +70,7 @@ def report_as_markdown(result: RunResult, *, continue_with: str = "", budget: in
 
 
 def report_line(result: RunResult) -> str:
-    """How it ended, and what of it is in the record alone: a sentence each, on one line."""
+    """How the run ended, and the changes of the record alone: a sentence each, on one line."""
     return " ".join(filter(None, (_ending(result), *of_the_record(result)))) or "Nothing to apply."
 
 
@@ -89,7 +89,7 @@ def of_the_record(result: RunResult) -> tuple[str, ...]:
 
 
 def _ending(result: RunResult) -> str:
-    """How the changes ended, in one sentence; "" where there were none and nothing is wrong."""
+    """How the changes ended, in one sentence; "" if there were none and there is no problem."""
     counts = result.counts
     if not result.is_complete:
         return f"{NOT_COMPLETE}: {counted(result)}."
@@ -112,7 +112,7 @@ def ended(outcome: Outcome) -> str:
 
 
 def may_be_down(result: RunResult) -> bool:
-    """Whether a manifest may be at fault, so that the same apply would fail again."""
+    """Whether the cause may be a manifest, so that the same apply would fail again."""
     return bool(result.problems) or any(
         outcome.status == "failed" and outcome.change.address.kind in RUNNING for outcome in result.outcomes
     )

@@ -1,4 +1,4 @@
-"""How services are, in words: how many of their tasks run, how their rollouts ended, and what waits for them."""
+"""The health of services in words: how many tasks run, how rollouts ended, and what waits for them."""
 
 from collections.abc import Mapping
 
@@ -36,7 +36,7 @@ def running_text(health: Health) -> str:
 
 
 def running_text_of(owned: Owned, health: Health) -> str:
-    """``running_text`` of a service of the record, with what nobody recorded: which version some of its tasks run."""
+    """``running_text`` of a recorded service; it says if the version of some of its tasks is unknown."""
     known = health.former | health.verified
     told_apart = owned.state in ("unverified", "failed") and bool(owned.known)
     text = running_text(health)
@@ -44,12 +44,12 @@ def running_text_of(owned: Owned, health: Health) -> str:
 
 
 def rollout_text(result: RolloutResult) -> str:
-    """How a rollout ended, with what the tasks say of themselves."""
+    """How a rollout ended, with the errors of its tasks."""
     return "; ".join((_finding(result), *result.errors))
 
 
 def written_text(result: RolloutResult) -> str:
-    """How the rollout of a service that the run wrote ended, and what follows from it."""
+    """How the rollout of a service that the run wrote ended, and its consequences."""
     text = rollout_text(result)
     if result.advancing:
         return f"{text}; the rollout goes on, the next apply verifies it"
@@ -61,7 +61,7 @@ def written_text(result: RolloutResult) -> str:
 
 
 def unwritten_text(address: Address, result: RolloutResult) -> str:
-    """What is wrong with a service that the run does not write."""
+    """The problem of a service that the run does not write."""
     if result.finding == "as recorded":
         return f"{address} {result.state} at its last rollout"
     is_not_up = " is not up" if result.status == "failed" else ""

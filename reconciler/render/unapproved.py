@@ -1,4 +1,4 @@
-"""What is not approved, in words."""
+"""Changes that are not approved, in words."""
 
 from collections.abc import Mapping, Sequence
 
@@ -52,7 +52,7 @@ REPLACED = "Replaced: the plan is in another comment of this pull request.\n"
 
 
 def unapproved_text(found: Unapproved) -> str:
-    """What is not approved, and why."""
+    """A change, release, move or input that is not approved, and why."""
     match found:
         case UnapprovedChange(address, action, why):
             return f"{address}: {action} {_why(why)}"
@@ -74,7 +74,7 @@ def unapproved_text(found: Unapproved) -> str:
 
 
 def superseded_text(found: Superseded) -> str:
-    """Why a stack is not applied: what is live is newer."""
+    """Why a stack is not applied: its last apply was of a newer commit."""
     newer = "a newer commit, which includes this one, was already applied"
     return _last_apply(found.cluster, found.stack, newer, found.last)
 
@@ -85,7 +85,7 @@ def _last_apply(cluster: str, stack: str, what: str, last: Applied) -> str:
 
 
 def _on_github(found: OtherBase | NotDirect | NoApproval | RequestRefused | LastApplyUnclear) -> str:
-    """Why no pull request, and no push, approves it."""
+    """Why no pull request, and no push, approves the run."""
     match found:
         case RequestRefused(number, why):
             return f"pull request #{number}: {why}"

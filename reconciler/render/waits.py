@@ -1,4 +1,4 @@
-"""What waits for which service, in words."""
+"""Changes that wait for services, in words."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,7 +13,7 @@ STATES: Mapping[ServiceState, str] = {
     "down": "down",
 }
 WORKED_LAST = "what worked last can then still be put back"
-"""Why a delete named under ``removed`` waits for services that worked with the object last."""
+"""Why a delete listed under ``removed`` waits for services that mounted the object when they were last up."""
 
 
 def described(held_by: Iterable[Blocker]) -> str:
@@ -25,7 +25,7 @@ def described(held_by: Iterable[Blocker]) -> str:
 
 
 def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
-    """What an operator can do about a change that waits; "" for a write, which only a healthy service frees."""
+    """What an operator can do about a waiting change; "" for a write, which waits until the service is healthy."""
     if change.action != "delete":
         return ""
     instead = " instead of moved" if change.replaced_by else ""

@@ -147,7 +147,7 @@ def _apply(
     wait: bool,
     tasks: bool,
 ) -> "tuple[RunResult, Stop]":
-    """The result, and whether the run was stopped. Where there is nothing to do, its code is not even imported."""
+    """The result, and whether the run was stopped. If there is nothing to do, ``pipeline.apply`` is not imported."""
     from reconciler.model import RunResult
 
     with graceful(say) as stop, progress(_needs(run.plans), quiet=quiet) as tell:
@@ -189,8 +189,8 @@ def _needs(plans: "Sequence[Plan]") -> "Mapping[Address, Sequence[Address]]":
 
 
 def _tell(result: "RunResult", style: str, *, brief: bool) -> None:
-    """Print how every change ended, and what is wrong beside that. As text ``brief`` leaves out what was applied, which
-    the progress has shown."""
+    """Print how every change ended, and all other problems. As text, ``brief`` leaves out applied changes, which the
+    progress has shown."""
     from reconciler.render import REPORT_FORMATS
 
     text = REPORT_FORMATS[style](

@@ -19,7 +19,7 @@ from reconciler.render.waits import described, way_out
 OPEN = 40
 """With more changes than this, each is closed until a reader opens it."""
 MARGIN, LETTER = 60, 8
-"""Pixels of a box that its name does not have, and pixels of one letter."""
+"""The pixels of a box without its name, and the pixels of one letter."""
 LINKS = 40
 """The most names that a change links to; the rest is only counted."""
 
@@ -64,7 +64,7 @@ class ShownChange(Struct, frozen=True):
 
 
 class GraphNode(NamedTuple):
-    """A box of the drawing with what stands in it. ``number`` is that of the first change in it."""
+    """A box of the drawing with its text. ``number`` is that of the first change in it."""
 
     box: graph.Box
     number: int

@@ -55,7 +55,7 @@ def _environment() -> Environment:
 
 
 def _sentence(text: str) -> Markup:
-    """What is said of something: a line of it ends at no number whose unit follows."""
+    """A sentence, with no line break between a number and its unit."""
     return escape(measures_kept(visible(text))).replace("\N{NO-BREAK SPACE}", Markup("&nbsp;"))
 
 

@@ -29,8 +29,7 @@ class Step(Struct, frozen=True):
 def steps(changes: Sequence[AnyChange]) -> list[Step]:
     """The changes as steps, those of a column beside each other, in the order given.
 
-    Deletes stand behind all other changes, as they are carried out when those are verified, but for one that another
-    change waits for.
+    Deletes come after all other changes, as in an apply, except a delete that another change waits for.
     """
     needs = _needs(changes)
     columns = _columns(changes, needs)
@@ -81,7 +80,7 @@ def _columns(changes: Sequence[AnyChange], needs: Sequence[Sequence[int]]) -> li
 
 
 def _ranks(needs: Sequence[Sequence[int]]) -> list[int]:
-    """The length of the longest chain of changes before each. A circle, which a plan file may hold, is no chain."""
+    """The length of the longest chain of changes before each. A cycle, which a plan file may hold, is not followed."""
     rank = [0] * len(needs)
     waiting = [len(needs_of_one) for needs_of_one in needs]
     followers = defaultdict(list)

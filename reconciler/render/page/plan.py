@@ -1,4 +1,4 @@
-"""A plan, or what was changed outside git, as one HTML page."""
+"""A plan, or the changes made outside git, as one HTML page."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -33,7 +33,7 @@ from reconciler.render.visible import shorten
 _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
 """The kind whose objects restart."""
 _FEW = 3
-"""So many changes are seen at once: nothing is to be filtered."""
+"""The most changes that need no filters."""
 
 
 class Chip(NamedTuple):
@@ -45,10 +45,10 @@ class Chip(NamedTuple):
 
 
 class Controls(NamedTuple):
-    """The controls above the changes, each only where it has something to do.
+    """The controls above the changes, each only if it has an effect.
 
-    ``filters``: each property that the changes differ in (action, kind, status), with the number of changes for each
-    value. ``searches``: changes can be found by name, and opened and closed all at once. ``compares``: texts are
+    ``filters``: each property in which the changes differ (action, kind, status), with the number of changes for each
+    value. ``searches``: changes can be found by name, and all opened or closed at once. ``compares``: texts can be
     compared side by side or in line.
     """
 
@@ -104,7 +104,7 @@ def as_html(
 
 
 def controls(shown: Sequence[ShownChange]) -> Controls:
-    """The controls that these changes need; none of a few changes, which are seen at once."""
+    """The controls for these changes; none for a few changes, which are all seen at once."""
     compares = any(
         line.role == "removed"
         for change in shown
@@ -173,7 +173,7 @@ def _restarts(changes: Sequence[AnyChange]) -> list[str]:
 
 
 def _chips(plans: Sequence[AnyPlan], *, is_drift: bool) -> list[Chip]:
-    """Counts by action, then what is not done; zeros are left out."""
+    """Counts by action, then of what is not done; zeros are left out."""
     count = totals(plans)
     chips = (
         [] if is_drift else [Chip(role, number, ROLE_WORDS[role]) for role, number in counted(plans).items()]

@@ -19,7 +19,7 @@ _FIRST = ("failed", "unknown", "skipped", "applied")
 
 
 def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
-    """The whole page, in UTF-8, what did not succeed first; ends in a newline. Parameters as of ``report_as_text``."""
+    """The whole page, in UTF-8, with failures first; ends in a newline. Parameters as of ``report_as_text``."""
     ended = sorted(result.outcomes, key=lambda outcome: _FIRST.index(outcome.status))
     changes = [outcome.change for outcome in ended]
     shown = all_shown(changes, ended)
