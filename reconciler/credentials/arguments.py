@@ -150,11 +150,44 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ("cifs", "smb"),
         re.compile(r"\b(?:cifs|smb3?)\b[^\n]{0,200}?\buser(?:name)?=[\w.\\/-]{1,60}+%([^\s,]++)"),
     ),
+    (
+        ("createUser",),
+        re.compile(
+            r"\bcreateUser[ \t]{1,4}+\S{1,60}+[ \t]{1,4}+(?:SHA|MD5)[\w-]{0,8}+[ \t]{1,4}+[\"']?([^\s\"']++)"
+        ),
+    ),
+    (
+        ("createUser",),
+        re.compile(r"\bcreateUser\b[^\n]{0,200}?[ \t](?:AES|DES)[\w-]{0,8}+[ \t]{1,4}+[\"']?([^\s\"']++)"),
+    ),
+    (
+        ("SQLConnectInfo",),
+        re.compile(r"\bSQLConnectInfo[ \t]{1,8}+\S{1,200}+[ \t]{1,8}+\S{1,100}+[ \t]{1,8}+(\S++)"),
+    ),
+    (
+        ("<auth-user-pass>",),
+        re.compile(r"<auth-user-pass>\s{1,4}+[^\s<]{1,100}+\s{1,4}+([^\s<]++)"),
+    ),
+    (
+        ("=",),
+        re.compile(
+            r"\bset[ \t]{1,4}+password[ \t]{1,4}+for[ \t]{1,4}+[^=\n]{1,200}+=[ \t]{0,4}+[\"']([^\"'\n]{1,200}+)",
+            re.IGNORECASE,
+        ),
+    ),
+    (('"kty"',), re.compile(r"\"(?:k|d|p|q|dp|dq|qi)\"[ \t]{0,4}+:\s{0,8}+\"([\w-]{8,}+)\"")),
+    (
+        ("Private-Lines:",),
+        re.compile(
+            r"\bPrivate-Lines:[ \t]{0,4}+\d{1,4}+\s{1,4}+"
+            r"([A-Za-z0-9+/=]{1,100}+(?>(?:\r?\n[A-Za-z0-9+/=]{1,100}(?=\s|$)){0,300}))"
+        ),
+    ),
     (("sp_addlogin",), re.compile(r"\bsp_addlogin[ \t]{1,4}+[^\s,]{1,100}+,[ \t]{0,4}+N?'([^'\n]++)")),
     (
-        ("ENV", "env"),
+        ("ENV", "env", "Env", "set"),
         re.compile(
-            r"^[ \t]{0,20}+(?:ENV|(?:[Ss]et)?[Ee]nv)[ \t]{1,8}+(?=[\w.-]{0,60}"
+            r"^[ \t]{0,20}+(?:ENV|(?:[Ss]et)?[Ee]nv|setx|set[ \t]{1,4}-[a-zA-Z]{1,4})[ \t]{1,8}+(?=[\w.-]{0,60}"
             r"(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|password|passwd|secret|token|api_?key)[ \t])"
             r"[\w.-]{1,80}+[ \t]{1,8}+(\S++)[ \t]{0,8}+\r?$",
             re.MULTILINE,

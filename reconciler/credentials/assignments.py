@@ -9,9 +9,14 @@ Span = tuple[int, int]
 """Start and end of a credential in its text."""
 _NAMED = re.compile(
     r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[^\W\d][\w.\-]{0,100}+)"
-    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|<-|[:?+]="
-    r"|:[ \t]{0,4}+[A-Za-z][\w.<>?]{1,40}+[ \t]{1,4}+=(?=[ \t]{0,4}[\"'])|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
+    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t\xa0]{0,8}+(?:=>|<-|[:?+]=|::(?=[ \t\"'])"
+    r"|:[ \t]{0,4}+[A-Za-z][\w.<>?]{1,40}+[ \t]{1,4}+=(?=[ \t]{0,4}[\"'])|[=:\uff1a\uff1d])[ \t\xa0]{0,8}+"
+    r"|[ \t]{1,8}+(?=[^\s=:]))",
 )
+_BEFORE_A_VALUE = re.compile(
+    r"(?>(?:(?:&[\w-]{1,40}|!{1,2}[a-z][\w/:.-]{0,60}|/\*[^*\n]{0,100}\*/)[ \t]{1,8}){1,3})"
+)
+"""An anchor and a tag of YAML, and a comment."""
 _INNER = re.compile(
     r"\{\s{0,8}+[\"']?(?:value|val|string|text|content|plain|plaintext|data|default)[\"']?[ \t]{0,8}+[:=][ \t]{0,8}+",
     re.IGNORECASE,
@@ -31,6 +36,16 @@ _PAIR = re.compile(
 """Settings of .NET, and in Java's XML."""
 _CALL = re.compile(r"\([ \t]?[\"']([A-Za-z_][\w.\-]{0,100}+)[\"'],[ \t]{0,8}+[\"']([^\"'\n]{1,4000}+)")
 """Settings in PHP, such as WordPress's."""
+_SETTER = re.compile(r"\b(?:set|with|use)([A-Z]\w{0,60}+)\([ \t]?[\"']([^\"'\n]{1,4000}+)")
+_PROPERTY_LIST = re.compile(r"<key>([A-Za-z_][\w.\- ]{0,100}+)</key>\s{0,40}+<string>([^<]{1,4000}+)")
+"""The property lists of macOS."""
+_TUPLE = re.compile(r"\{[ \t]?([a-z_][\w.\-]{0,100}+),\s{0,8}+(?>(?:<<)?)\"([^\"\n]{1,4000}+)")
+"""The settings of Erlang, such as RabbitMQ's."""
+_DEFAULT = re.compile(
+    r"\bvariable[ \t]{1,4}+\"([A-Za-z_][\w\-]{0,100}+)\"[ \t]{0,4}+\{[^{}]{0,400}?\bdefault[ \t]{0,8}+=[ \t]{0,8}+"
+    r"\"([^\"\n]{1,4000}+)"
+)
+"""The default of a variable of Terraform."""
 _SCHEME_WORD = re.compile(r"[A-Za-z][\w-]{1,20}+[ \t]{1,4}+(?=[^\s\"'\\])")
 _ADDRESS_OF_A_HOOK = re.compile(
     r"[\"']?(https://[^\s/\"']{1,253}+/(?=[^\s\"']{0,300}[0-9])(?=[^\s\"']{0,300}[A-Za-z])[^\s\"']{16,}+)"
@@ -88,7 +103,7 @@ CREDENTIAL_WORDS = frozenset({
     "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS", "SETCOOKIE", "TOTP", "USERPASS", "DBPASS", "PGPASS",
     "ROOTPASS", "ADMINPASS", "PASSWORT", "KENNWORT", "CONTRASENA", "CONTRASEÑA", "SENHA", "WACHTWOORD", "HASŁO",
     "PASSE", "MOTDEPASSE", "MDP", "HESLO", "LOZINKA", "SALASANA", "JELSZO", "JELSZÓ", "PAROL", "ПАРОЛЬ", "密码", "密碼",
-    "パスワード", "비밀번호", "PSWD", "PSSWD", "PASSWRD", "PHPSESSID", "JSESSIONID",
+    "パスワード", "비밀번호", "PSWD", "PSSWD", "PASSWRD", "PHPSESSID", "JSESSIONID", "AUTHTOK",
 })  # fmt: skip
 _PAIRS_OF_WORDS = (("ERLANG", "COOKIE"), ("RECOVERY", "CODE"), ("BACKUP", "CODE"))
 _LISTS_OF_CODES = (("RECOVERY", "CODES"), ("BACKUP", "CODES"))
@@ -163,8 +178,11 @@ def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> It
             yield hook.span(1)
             position = hook.end()
             continue
-        if not alone and (inner := _INNER.match(text, position)):
-            position = inner.end()
+        if not alone:
+            position = _start_of_value(text, position)
+        if ":" in match["between"] and "=" in match["between"] and not is_credential_name(words):
+            position = text.index(":", match.end("name")) + 1  # of PowerShell's $env:NAME = "…"
+            continue
         if (is_credential_name(words) or _is_of_npm(match)) and (
             not alone or _may_stand_alone(text, match, words)
         ):
@@ -180,9 +198,21 @@ def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> It
         *_XML_ENTRY.finditer(text),
         *_PAIR.finditer(text),
         *_CALL.finditer(text),
+        *_SETTER.finditer(text),
+        *_PROPERTY_LIST.finditer(text),
+        *_TUPLE.finditer(text),
+        *_DEFAULT.finditer(text),
     ):
         if is_credential_name(words_of(match[1])) and not is_no_value(match[2]):
             yield match.span(2)
+
+
+def _start_of_value(text: str, position: int) -> int:
+    """Where a value begins, behind what may stand before it."""
+    for skipped in (_INNER, _BEFORE_A_VALUE):
+        if found := skipped.match(text, position):
+            position = found.end()
+    return position
 
 
 def _is_of_npm(match: re.Match[str]) -> bool:

@@ -22,7 +22,8 @@ _DROPPED = re.compile(
     r"[\s\"'`\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]+"
 )
 _ESCAPE = re.compile(
-    r"(?P<percent>(?:%[0-9A-Fa-f]{2})++)|(?P<bytes>(?:\\x[0-9A-Fa-f]{2})++)|(?P<octal>(?:\\[0-3][0-7]{2})++)"
+    r"(?P<percent>(?>(?:%[0-9A-Fa-f]{2})+))|(?P<bytes>(?>(?:\\x[0-9A-Fa-f]{2})+))"
+    r"|(?P<octal>(?>(?:\\[0-3][0-7]{2})+))"
     r"|\\u(?P<pair>[dD][89abAB][0-9A-Fa-f]{2}\\++u[dD][c-fC-F][0-9A-Fa-f]{2})"
     r"|\\(?:u(?P<four>[0-9A-Fa-f]{4})|[ux]\{(?P<braced>[0-9A-Fa-f]{1,6})\}|U(?P<eight>00[0-9A-Fa-f]{6}))"
     r"|\\(?P<control>[abefnrtv0])|(?P<html>&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});)"

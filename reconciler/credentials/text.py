@@ -24,7 +24,7 @@ _SOMETHING = re.compile(
     r"|-p"
     r"|pswd|psswd|mdp|heslo|lozinka|salasana|jelsz|parol|парол|密|パスワード|비밀번호|sessid"
     r"|ssionid|lin_api|unseal|/p:|cloudflared|pm2[ \t]|unlock|curl|bundle|(?:recovery|backup)[ _-]?code"
-    r"|totp|kennwort|contrase|senha|wachtwoord|hasło|:[^\s:@/]{3,200}+@|/[^\s/@]{3,200}+@|:\*:|\{plain|\{clear",
+    r"|totp|kennwort|contrase|senha|wachtwoord|hasło|:[^\s:@/]{3,200}+@|/[^\s/@]{3,200}+@|:\*:|sqlconnect|\"kty\"|private-lines|\{plain|\{clear",
     re.IGNORECASE,
 )
 """A quick test that every text with a credential passes, and most other texts do not.

@@ -31,6 +31,19 @@ def hidden(text: str) -> str:
 
 
 KNOWN = [
+    ("password: &shared hunter", "password: &shared *"),
+    ("password: !!str hunter", "password: !!str *"),
+    ('{"password": /* old */ "hunter"}', '{"password": /* old */ "*"}'),
+    ('$env:DB_PASSWORD = "hunter"', '$env:DB_PASSWORD = "*"'),
+    ("password:: 'hunter'", "password:: '*'"),
+    ("password\uff1ahunter", "password\uff1a*"),
+    ("password\uff1dhunter", "password\uff1d*"),
+    ("password\xa0=\xa0hunter", "password\xa0=\xa0*"),
+    ('user.setPassword("hunter")', 'user.setPassword("*")'),
+    ("<key>password</key>\n  <string>hunter</string>", "<key>password</key>\n  <string>*</string>"),
+    ('{default_pass, <<"hunter">>}', '{default_pass, <<"*">>}'),
+    ('variable "db_password" {\n  default = "hunter"\n}', 'variable "db_password" {\n  default = "*"\n}'),
+    ("ldap_default_authtok = hunter", "ldap_default_authtok = *"),
     (f"redis-server --requirepass {C}", "redis-server --requirepass *"),
     (f"redis-server --requirepass '{C} x' --port 1", "redis-server --requirepass '*' --port 1"),
     (f"--requirepass={C} --maxmemory 2gb", "--requirepass=* --maxmemory 2gb"),
