@@ -22,30 +22,6 @@ _INNER = re.compile(
     re.IGNORECASE,
 )
 """A value that is a map with the actual value in it."""
-_XML = re.compile(
-    r"<(?>(?:[A-Za-z_][\w-]{0,30}+:)?)([A-Za-z_][\w.\-]{0,100}+)(?>(?:\s[^<>]{0,200}+)?)>(?>(?:<!\[CDATA\[)?)([^<]++)<?"
-)
-_XML_ENTRY = re.compile(
-    r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][^<>\"']{0,100}+>([^<>\"']{1,1000}+)<",
-    re.IGNORECASE,
-)
-_PAIR = re.compile(
-    r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][ \t]{1,8}+value=[\"']([^\"'\n]{1,4000}+)",
-    re.IGNORECASE,
-)
-"""Settings of .NET, and in Java's XML."""
-_CALL = re.compile(r"\([ \t]?[\"']([A-Za-z_][\w.\-]{0,100}+)[\"'],[ \t]{0,8}+[\"']([^\"'\n]{1,4000}+)")
-"""Settings in PHP, such as WordPress's."""
-_SETTER = re.compile(r"\b(?:set|with|use)([A-Z]\w{0,60}+)\([ \t]?[\"']([^\"'\n]{1,4000}+)")
-_PROPERTY_LIST = re.compile(r"<key>([A-Za-z_][\w.\- ]{0,100}+)</key>\s{0,40}+<string>([^<]{1,4000}+)")
-"""The property lists of macOS."""
-_TUPLE = re.compile(r"\{[ \t]?([a-z_][\w.\-]{0,100}+),\s{0,8}+(?>(?:<<)?)\"([^\"\n]{1,4000}+)")
-"""The settings of Erlang, such as RabbitMQ's."""
-_DEFAULT = re.compile(
-    r"\bvariable[ \t]{1,4}+\"([A-Za-z_][\w\-]{0,100}+)\"[ \t]{0,4}+\{[^{}]{0,400}?\bdefault[ \t]{0,8}+=[ \t]{0,8}+"
-    r"\"([^\"\n]{1,4000}+)"
-)
-"""The default of a variable of Terraform."""
 _SCHEME_WORD = re.compile(r"[A-Za-z][\w-]{1,20}+[ \t]{1,4}+(?=[^\s\"'\\])")
 _ADDRESS_OF_A_HOOK = re.compile(
     r"[\"']?(https://[^\s/\"']{1,253}+/(?=[^\s\"']{0,300}[0-9])(?=[^\s\"']{0,300}[A-Za-z])[^\s\"']{16,}+)"
@@ -193,18 +169,6 @@ def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> It
             begin = match.start() - 2 if text.startswith("${", max(0, match.start() - 2)) else start
             if not is_no_value(text[begin:position]) and not (alone and _is_plain(text, match, position)):
                 yield start, position
-    for match in (
-        *_XML.finditer(text),
-        *_XML_ENTRY.finditer(text),
-        *_PAIR.finditer(text),
-        *_CALL.finditer(text),
-        *_SETTER.finditer(text),
-        *_PROPERTY_LIST.finditer(text),
-        *_TUPLE.finditer(text),
-        *_DEFAULT.finditer(text),
-    ):
-        if is_credential_name(words_of(match[1])) and not is_no_value(match[2]):
-            yield match.span(2)
 
 
 def _start_of_value(text: str, position: int) -> int:

@@ -75,9 +75,11 @@ def _plain(text: str, *, prose: bool = False) -> list[Span]:
     from reconciler.credentials.command_lines import in_command_lines
     from reconciler.credentials.entries import in_entries
     from reconciler.credentials.marked import marked_values
+    from reconciler.credentials.syntaxes import in_syntaxes
 
     return [
-        *near, *marked_values(text), *in_assignments(text, prose=prose), *in_command_lines(text),
+        *near, *marked_values(text), *in_assignments(text, prose=prose), *in_syntaxes(text),
+        *in_command_lines(text),
         *(() if prose else in_entries(text)),
     ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from reconciler.credentials.assignments import CREDENTIAL_WORDS, in_assignments
 from reconciler.credentials.command_lines import in_command_lines
 from reconciler.credentials.entries import in_entries
 from reconciler.credentials.marked import marked_values
+from reconciler.credentials.syntaxes import in_syntaxes
 from reconciler.credentials.text import find_credentials
 
 C = "Xq7-canary_93"
@@ -418,6 +419,7 @@ def looked_at_closely(text: str) -> list[tuple[int, int]]:
     found = [
         *marked_values(text),
         *in_assignments(text, prose=False),
+        *in_syntaxes(text),
         *in_command_lines(text),
         *in_entries(text),
     ]
