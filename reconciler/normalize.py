@@ -22,6 +22,6 @@ def comparable(kind: Kind, field: str, desired: Any, live: Any) -> tuple[Any, An
 
 
 def same(kind: Kind, field: str, desired: Any, live: Any) -> bool:
-    """Whether a declared field is already so."""
+    """Whether a live field already has the declared value."""
     desired_value, live_value = comparable(kind, field, desired, live)
     return bool(desired_value == live_value)

@@ -66,7 +66,7 @@ def test_the_module_that_opens_connections_is_small():
     assert sum(len(module.read_text().splitlines()) for module in seam) <= 350
 
 
-def test_no_session_takes_credentials_to_where_a_redirect_leads():
+def test_no_session_sends_credentials_to_the_target_of_a_redirect():
     """requests follows redirects and reads ``.netrc`` at each of them, unless that is prevented."""
     texts = [module.read_text() for module in MODULES]
     importing = [text for text in texts if re.search("^(?:import|from) requests\\b", text, re.MULTILINE)]

@@ -40,7 +40,7 @@ class TestSecrets:
         assert matches(digest("hunter2", key=None, salt=SALT), "hunter2", key=KEY) is True
 
     @pytest.mark.parametrize("key", [None, OTHER])
-    def test_under_another_key_nothing_can_be_told(self, key):
+    def test_with_another_key_the_answer_is_unknown(self, key):
         assert matches(digest("hunter2", key=KEY, salt=SALT), "hunter2", key=key) is None
 
     @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ class TestSameAsApplied:
         assert same(None) is False
         assert same("debug", key=OTHER) is None
 
-    def test_under_another_key_nothing_can_be_told(self):
+    def test_with_another_key_the_answer_is_unknown(self):
         live = SERVICE["environment_variables"]
         assert same_as_applied("service", "environment_variables", live, self.applied, key=OTHER) is None
 

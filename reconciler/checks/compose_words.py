@@ -5,15 +5,16 @@ from typing import NamedTuple
 
 
 class Instead(NamedTuple):
-    """What to write in place of a field of Docker Compose: the manifest's ``field`` with the same meaning, "" where
-    there is no single one, and an ``explanation`` in place of its bare name."""
+    """The replacement of a field of Docker Compose: the manifest's ``field`` with the same meaning, "" if there is no
+    single one, and an ``explanation`` that hints show instead of its name.
+    """
 
     field: str
     explanation: str = ""
 
     @property
     def text(self) -> str:
-        """What the hint says to write."""
+        """The text for the hint."""
         return self.explanation or self.field
 
 

@@ -278,7 +278,7 @@ class _Encoding(NamedTuple):
 
 
 def is_reference(character: str) -> bool:
-    """Whether a character stands for a reference."""
+    """Whether a character is an encoded reference."""
     return _FIRST <= ord(character) <= _LAST
 
 

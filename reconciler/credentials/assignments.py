@@ -188,7 +188,7 @@ def _is_of_a_hook(words: tuple[str, ...]) -> bool:
 
 
 def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) -> bool:
-    """Whether only spaces may stand between a name and its value: for an option, a setting on its own line, or SQL."""
+    """Whether only spaces may separate a name from its value: for an option, a setting on its own line, or SQL."""
     if match["flag"]:
         return text[match.end()] != "-"
     if match["name"].endswith((".key", ".pem", ".token")):

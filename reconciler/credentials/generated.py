@@ -31,7 +31,7 @@ _REMARK = re.compile(
 )
 _ASSIGNED = re.compile(r"[\"'`”\])}*]{0,6}+[ \t]{0,8}+(?:=|:(?!:))")
 _LINE = 120
-"""How many characters before a value its name may stand."""
+"""The longest distance in characters between a name and its value."""
 _WORDS_BETWEEN = 3
 _OF_A_VALUE = frozenset(
     {"VALUE", "VAL", "STRING", "TEXT", "CONTENT", "PLAIN", "PLAINTEXT", "DATA", "DEFAULT", "IS"}

@@ -1,9 +1,8 @@
-"""Where known values stand in a text, however the text writes them. Pure.
+"""Finds known values in a text in any notation. Pure.
 
-A text is read as it is, and with its escapes decoded once and twice: JSON's, HTML's, URLs', and those of programs. Each
-time capital and small letters are one, and it is read once more without blanks, quotes and backslashes, so that a value
-is found where it was folded into lines or quoted. Values are sought as they are, in base64, base32 and hexadecimal, and
-as lists of bytes.
+The text is searched as it is, and with its escapes (of JSON, HTML, URLs and programs) decoded once and twice. Case is
+ignored, and each version is also searched without spaces, quotes and backslashes, so that a value is found if it was
+wrapped or quoted. Values are searched as they are, in base64, base32 and hexadecimal, and as lists of bytes.
 """
 
 import re
@@ -17,7 +16,7 @@ from urllib.parse import quote_plus
 from reconciler.credentials.assignments import Span
 
 SHARED = 8
-"""Characters in a row that a text must not share with a value."""
+"""The number of successive characters of a value that a text must not contain; shorter values are not searched."""
 _DROPPED = re.compile(
     r"[\s\"'`\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]+"
 )
@@ -35,17 +34,17 @@ _DECODED: dict[str, Callable[[str], list[tuple[str, int]]]] = {
         "".join(f"{int(part, 8):02x}" for part in written[1:].split("\\")), 4
     ),
 }  # fmt: skip
-"""How the bytes of an escape are decoded: each character, and how many characters it took."""
+"""Functions that decode the bytes of an escape, to each character and the number of characters it was written with."""
 _CONTROLS = dict(zip("abefnrtv0", "\a\b\x1b\f\n\r\t\v\0", strict=True))
 _CUT = re.compile(r"[\"'`\])}>]{0,3}\s{0,3}(?:$|…|\.\.|\[|\()")
-"""What follows a value that was cut short."""
+"""The text after a value that was cut short."""
 _LONGEST_LIST = 2_000
-"""Bytes of a value that is sought as a list of its bytes."""
+"""The longest value, in bytes, that is searched as a list of its bytes."""
 _ADDRESS = re.compile(r"[a-z]{1,20}://[^/]{1,260}/")
 
 
 class _Reading(NamedTuple):
-    """A text as it is compared, and where each of its characters begins and ends in the original."""
+    """A text in the form that is searched, and the start and end of each of its characters in the original."""
 
     text: str
     starts: Sequence[int]
@@ -56,7 +55,7 @@ class _Reading(NamedTuple):
 
 
 class KnownValues:
-    """Values that are sought in texts, each as a whole; those of under ``SHARED`` characters are left out."""
+    """Values to search for in texts, each as a whole; values of less than ``SHARED`` characters are left out."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self._forms: dict[str, list[str]] = {}
@@ -69,7 +68,7 @@ class KnownValues:
         return bool(self._forms)
 
     def spans(self, text: str) -> list[Span]:
-        """Where values stand in a text, also those that it cut short."""
+        """The start and end of each value in a text, including values that are cut short there."""
         if not self._forms:
             return []
         return [
@@ -89,7 +88,7 @@ class KnownValues:
 
 
 def shared_with(value: str, text: str) -> Iterator[Span]:
-    """Where a text shares ``SHARED`` characters in a row with a value."""
+    """The places in a text that contain ``SHARED`` successive characters of a value."""
     sought = [form for form in forms(value) if len(form) > SHARED]
     for reading in _readings(text) if sought else ():
         places: dict[str, list[int]] = {}
@@ -102,8 +101,9 @@ def shared_with(value: str, text: str) -> Iterator[Span]:
 
 
 def forms(value: str) -> set[str]:
-    """A value as it is sought in a reading: as it is, in base64 wherever it begins, in base32, in
-    hexadecimal, as a list of its bytes."""
+    """The forms in which a value is searched: as it is, in base64 at any offset, in base32, in hexadecimal, and as a
+    list of its bytes.
+    """
     raw = value.encode("utf-8", "surrogatepass")
     bytes_of = raw if len(raw) <= _LONGEST_LIST else b""
     written = {
@@ -119,7 +119,7 @@ def forms(value: str) -> set[str]:
 
 
 def _base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[str]:
-    """Base64 of ``raw`` alone, and without what depends on its neighbours where it stands within other data."""
+    """Base64 of ``raw`` alone, and at each offset in other data, without the characters that depend on that data."""
     yield encode(raw).decode().rstrip("=")
     for before, mixed in enumerate((0, 2, 3)):
         yield (
@@ -128,14 +128,14 @@ def _base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[str]:
 
 
 def _small(text: str) -> str:
-    """A text in small letters, as long as it was."""
+    """A text in lower case, with the same length."""
     if text.isascii():
         return text.lower()
     return "".join(small if len(small := character.casefold()) == 1 else character for character in text)
 
 
 def _cut_short(reading: _Reading, text: str, form: str, start: int) -> int:
-    """The end of the beginning of a value that a text cut short; 0 where it is not that."""
+    """The end of a value's beginning that is cut short in the text; 0 if it is not cut short."""
     address = _ADDRESS.match(form)
     length = SHARED
     while length < len(form) and reading.text.startswith(form[length], start + length):
@@ -159,7 +159,7 @@ def _readings(text: str) -> Iterator[_Reading]:
 
 
 def _without_what_is_dropped(reading: _Reading) -> _Reading:
-    """A reading without blanks, quotes and backslashes."""
+    """A reading without spaces, quotes and backslashes."""
     runs = (place for run in _DROPPED.finditer(reading.text) for place in run.span())
     bounds = [0, *runs, len(reading.text)]
     kept = [slice(start, end) for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
@@ -192,7 +192,7 @@ def _decoded(reading: _Reading) -> _Reading:
 
 
 def _characters(escape: re.Match[str]) -> list[tuple[str, int]]:
-    """The characters of an escape, each with how many characters it took."""
+    """The characters of an escape, each with the number of characters it was written with."""
     kind, written = str(escape.lastgroup), escape[0]
     if kind in _DECODED:
         return _DECODED[kind](written)
@@ -214,5 +214,5 @@ def _of_bytes(digits: str, width: int) -> list[tuple[str, int]]:
 
 
 def _of_latin_1(character: str) -> str:
-    """A character; of a byte that is no UTF-8 the one that it is in Latin-1."""
+    """A character; for a byte that is not valid UTF-8, its character in Latin-1."""
     return chr(ord(character) - 0xDC00) if "\udc80" <= character <= "\udcff" else character

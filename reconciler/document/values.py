@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.model import Masked, Sensitive
 
 _MASK = re.compile(r"(?:[a-zA-Z0-9.:\-]{1,255} )?\(sensitive(?: #[0-9]{1,9})?\)")
-"""The mask that replaces a sensitive value. For a URL, its host may stand before the mask."""
+"""The mask that replaces a sensitive value. For a URL, the mask may follow the host."""
 
 
 def masked(value: Any, *, sensitive: bool) -> Any:

@@ -40,7 +40,7 @@ def nothing_maskable(_field: str | int) -> bool:
 
 
 def as_given(value: Any) -> Spec:
-    """What a manifest says of an object, unchanged."""
+    """The manifest's entry as canonical form, unchanged."""
     return dict(value)
 
 

@@ -27,7 +27,7 @@ def split(image: str) -> tuple[str, str, str]:
     """An image as (repository, tag, digest), with ``docker.io/library`` filled in; tag and digest may be "".
 
     ``redis`` and ``docker.io/redis`` are ``docker.io/library/redis``, ``clinic/api`` is ``docker.io/clinic/api``.
-    What stands before the first slash is a registry if it has a dot, a colon or a capital, or is ``localhost``.
+    The part before the first slash is a registry if it has a dot, a colon or a capital, or is ``localhost``.
     """
     rest, _, digest = image.strip().partition("@")
     name, colon, tag = rest.rpartition(":")

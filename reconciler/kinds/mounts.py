@@ -1,4 +1,4 @@
-"""What a service mounts: secrets, configs and volumes, by the names that stand in its spec. Pure."""
+"""The secrets, configs and volumes that a service mounts, by the names in its spec. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple

@@ -11,7 +11,7 @@ from reconciler.model.recorded import RECORDED
 
 
 def canonical(value: Any) -> Spec:
-    """The URL, wrapped; null removes what was inherited."""
+    """The canonical form: the URL, wrapped; null removes an inherited URL."""
     spec = dict(value)
     if isinstance(spec.get("url"), str):
         spec["url"] = Sensitive(spec["url"])

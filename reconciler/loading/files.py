@@ -174,7 +174,7 @@ def manifests(
 
 
 def _is_linked(path: Path, root: Path) -> bool:
-    """Whether a link within ``root`` leads to ``path``; what stands above the root is not of the repository."""
+    """Whether a link inside ``root`` leads to ``path``; links above the root do not count."""
     place = path.absolute()
     return any(
         part.is_symlink() and part.parent.resolve().is_relative_to(root) for part in (place, *place.parents)

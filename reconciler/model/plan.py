@@ -82,7 +82,7 @@ class PlanOf(Struct, Generic[ChangeT_co], frozen=True):
     are services whose spec the platform rolled back; it is not sent again until it changes. ``released`` are
     objects that are forgotten and not deleted. ``externals`` are the external objects as they were found.
     ``kept`` are managed objects that stay though they are not declared here. ``record_only`` are changes of the
-    record alone. ``refusals`` are the reasons why nothing may be written.
+    record alone. ``refusals`` are the reasons why it must not be applied.
 
     ``pending`` is the number of changes that a report of drift leaves out. ``service_states`` are the recorded
     states, by name, of the services that the plan neither writes nor deletes and that others wait for;

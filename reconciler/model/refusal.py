@@ -1,4 +1,4 @@
-"""Why a plan may not be applied: a type for each refusal. ``render.refusals`` words them, with what to do."""
+"""Why a plan must not be applied: a type for each refusal. ``render.refusals`` words them, with what to do."""
 
 from enum import Enum, auto
 from typing import Literal

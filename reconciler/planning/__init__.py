@@ -41,7 +41,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     """The plan of one stack of one cluster.
 
     ``record`` must come from ``resumed``, so that the pending changes of an interrupted run are in it. The plan's
-    ``refusals`` say why it may not be applied.
+    ``refusals`` say why it must not be applied.
     """
     facts = Facts(desired, live, record, options or Options())
     draft = Draft()

@@ -138,7 +138,7 @@ def test_names_with_mermaids_special_characters_are_shown_literally(draw: Any) -
     ]
 
 
-def test_each_cluster_has_a_frame_whatever_its_name(draw: Any) -> None:
+def test_each_cluster_has_a_frame_with_any_name(draw: Any) -> None:
     clusters = ["production", 'end"]', "a & b", "医院"]
     changes = [change for cluster in clusters for change in chain(["db", "api"], cluster=cluster)]
 

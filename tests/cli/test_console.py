@@ -50,7 +50,7 @@ def test_no_color_turns_colour_off(monkeypatch):
         assert not colourful(Stream(terminal=True))
 
 
-def test_any_text_can_be_written_whatever_the_encoding_of_the_output():
+def test_any_text_can_be_written_in_any_encoding_of_the_output():
     text = f"{'x' * 100}.. → é 密 \udcff\n" * 3
     for name in sorted({*encodings.aliases.aliases.values(), "idna", "punycode"}):
         written = io.BytesIO()

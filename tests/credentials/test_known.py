@@ -90,7 +90,7 @@ def test_a_value_that_was_cut_short_is_found(ending):
     assert left(f"data {VALUE[:12]}{ending}", KnownValues([VALUE])) == left(f"data{ending}", KnownValues([]))
 
 
-def test_of_an_address_more_than_its_host_makes_the_beginning_of_a_value():
+def test_a_cut_url_counts_only_if_more_than_its_host_is_left():
     known = KnownValues(["https://hooks.example.com/T0K3N/abcdefgh"])
 
     assert known.spans("cannot reach https://hooks.example.com/") == []
@@ -106,15 +106,15 @@ def test_of_an_address_more_than_its_host_makes_the_beginning_of_a_value():
         "&#99999999; \\u{110000}",
     ],
 )
-def test_nothing_else_is_found(text):
+def test_other_texts_contain_no_known_value(text):
     assert KnownValues([VALUE]).spans(text) == []
 
 
-def test_a_value_of_a_few_characters_is_not_sought():
+def test_a_short_value_is_not_searched():
     assert not KnownValues(["short", "a b c d"]).spans("it is short, a b c")
 
 
-def test_a_part_of_a_value_is_shared_in_any_reading():
+def test_a_shared_part_of_a_value_is_found_in_any_notation():
     assert list(shared_with(VALUE, "it ends in \\u0026BATT\\u003cry"))
     assert not list(shared_with(VALUE, "it ends in nothing of it"))
 

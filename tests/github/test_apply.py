@@ -173,7 +173,7 @@ def test_without_a_plan_key_nothing_is_approved(runner):
 
 
 @pytest.mark.parametrize("policy", ["refuse", "apply"])
-def test_a_forged_approval_is_refused_whatever_the_policy(runner, policy):
+def test_a_forged_approval_is_refused_under_any_policy(runner, policy):
     runner.plan(plan_key="another-plan-key-of-a-stranger-long-enough")
 
     step = runner.merge(without_approval=policy)

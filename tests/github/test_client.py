@@ -252,7 +252,7 @@ def test_credentials_in_netrc_are_not_sent(github, repository, tmp_path, monkeyp
     assert comments(repository) == ["text"]
 
 
-def test_credentials_for_where_a_download_is_redirected_are_not_taken_from_netrc(
+def test_netrc_credentials_are_not_sent_to_the_target_of_a_redirected_download(
     github, repository, tmp_path, monkeypatch
 ):
     (tmp_path / "netrc").write_text("default login somebody password else\n")

@@ -317,7 +317,7 @@ GREETING = MANIFEST.replace(
     ],
     ids=lambda value: str(value)[:24],
 )
-def test_what_an_approval_is_for_is_not_changed_by_inputs(runner, inputs, said):
+def test_inputs_do_not_change_the_scope_of_an_approval(runner, inputs, said):
     runner.inputs = {"variables": "GREETING=hello"}
     runner.write(GREETING.format(replicas=1))
     runner.plan()

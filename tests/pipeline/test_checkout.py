@@ -229,7 +229,7 @@ def test_a_name_that_the_record_cannot_hold_is_recorded_with_escapes(repository)
     assert Covered(*recorded) in sources.covered([str(place)])
 
 
-def test_an_index_that_git_can_read_only_in_part_is_an_error_and_nothing_is_fetched_for_it(
+def test_an_index_that_git_can_only_partly_read_is_an_error_and_nothing_is_fetched(
     repository, tmp_path_factory
 ):
     trap, sprung = (tmp_path_factory.mktemp("outside") / name for name in ("trap", "sprung"))

@@ -29,7 +29,7 @@ def twice(stack: AppliedStack, kind: str, name: str) -> AppliedStack:
     "kind, manifest, name",
     [("service", api(), "api"), ("volume", declare("volume", "data"), "data"), ("secret", DB, "db.v1")],
 )
-def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, name):
+def test_a_name_that_matches_several_live_objects_is_refused(kind, manifest, name):
     plan = twice(applied_stack(manifest), kind, name).plan(want(manifest))
 
     assert refusals_of(plan) == (

@@ -41,7 +41,7 @@ def test_an_external_object_is_the_one_with_exactly_that_name(kind):
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
-def test_else_it_is_the_current_version_of_the_only_owner(kind):
+def test_an_external_object_is_otherwise_the_current_version_of_the_only_owner(kind):
     stack = stack_with(kind, "db.v3", "db.v4")
     stack.apply(planned(stack, kind, shared={(kind, "db"): {"b": "db.v3"}}))
 

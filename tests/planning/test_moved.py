@@ -80,7 +80,7 @@ def test_a_renamed_service_is_replaced():
     )
 
 
-def test_a_service_that_another_repository_declared_is_replaced_only_where_the_move_names_it():
+def test_a_service_of_another_repository_is_replaced_only_if_the_move_names_it():
     other = Source("github.com/others/x", "x.yaml")
     before = recorded(owned("service", "api", source=other))
     web = want(declare("service", "web", {"image": "nginx"}))

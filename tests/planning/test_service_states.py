@@ -79,7 +79,7 @@ def test_a_run_of_targets_waits_only_for_targets():
     }
 
 
-def test_a_write_past_a_dependency_that_is_down_says_why():
+def test_a_write_that_does_not_wait_for_a_dependency_says_why():
     two, worker = (
         declare("service", "worker", {"image": "w:1", "replicas": count}, depends_on=["api"])
         for count in (2, 1)

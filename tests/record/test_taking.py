@@ -38,7 +38,7 @@ class TestWithoutServerTime:
             taker.take()
         assert platform.requests == []
 
-    def test_a_lease_that_is_renewed_meanwhile_is_held(self):
+    def test_a_lease_that_is_renewed_while_it_is_watched_is_held(self):
         platform = RecordPlatform()
         other = lease_on(platform, holder="other", now=lambda: None)
         other.take()

@@ -37,7 +37,7 @@ def test_a_number_and_its_unit_stay_together(measure):
     assert all(measure in re.sub("\x1b[^m]*m", "", line) for line in shown)
 
 
-def test_a_number_that_counts_words_may_stand_at_the_end_of_a_line():
+def test_a_line_may_end_with_a_number_that_counts_words():
     assert wrapped("it has 25 services", 10) == "it has 25\n    services"
 
 

@@ -64,7 +64,7 @@ def test_connections_are_kept():
     assert (server.connections, len(server.received)) == (1, 3)
 
 
-def test_a_connection_that_the_server_closed_meanwhile_is_replaced():
+def test_a_connection_that_the_server_closed_is_replaced():
     closed = threading.Event()
 
     def close_after(connection: socket.socket) -> bool:

@@ -92,7 +92,7 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
     else:
         if why_not := unsupported(
             live.body, facts.options.keep
-        ):  # the change is shown all the same, so that drift is visible
+        ):  # the change is shown nevertheless, so that drift is visible
             draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         draft.changes.append(_change(facts, draft, manifest, managed, found, live=live, owned=owned))
 

@@ -196,6 +196,6 @@ def test_a_delete_with_a_lost_answer_is_settled_by_reading(done):
     assert platform.objects == {}
 
 
-def test_a_create_is_an_error_where_the_list_cannot_be_read():
+def test_a_create_is_an_error_if_the_list_can_not_be_read():
     with pytest.raises(ReconcilerError):
         create(KindPlatform(blind=True).context(), new())
