@@ -201,8 +201,8 @@ def _enter(workspace: Path, folder: str) -> str:
 
 
 def _lines(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """The lines of an input that are not blank."""
-    lines = (line.strip() for line in environment.get(f"{PREFIX}{name}", "").splitlines())
+    """The lines of an input that are not blank. Only a newline ends a line: others may be part of a value."""
+    lines = (line.strip() for line in environment.get(f"{PREFIX}{name}", "").split("\n"))
     return tuple(line for line in lines if line)
 
 

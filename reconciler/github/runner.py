@@ -46,7 +46,7 @@ def masks(environment: Mapping[str, str]) -> list[str]:
     values = {
         value for name, value in environment.items() if value and (name.startswith(MASKED) or name in INPUTS)
     }
-    lines = {line.strip() for value in values for line in value.splitlines()}
+    lines = {line.strip() for value in values for line in value.split("\n")}
     lines = {line for line in lines if len(line) >= LEAST_MASK} | set(_variables(environment))
     return [command("add-mask", line) for line in sorted(lines)]
 
@@ -54,7 +54,7 @@ def masks(environment: Mapping[str, str]) -> list[str]:
 def _variables(environment: Mapping[str, str]) -> Iterator[str]:
     """The values of variables that are sensitive by their names, or by the patterns of the input ``mask``."""
     patterns = environment.get("INPUT_MASK", "").split()
-    given = [line.partition("=")[::2] for line in environment.get("INPUT_VARIABLES", "").splitlines()]
+    given = [line.partition("=")[::2] for line in environment.get("INPUT_VARIABLES", "").split("\n")]
     given += [
         (name[len(VARIABLE) :], value) for name, value in environment.items() if name.startswith(VARIABLE)
     ]
@@ -85,7 +85,7 @@ class Log:
 
     def mask(self, values: Iterable[str]) -> None:
         """Have the runner mask values from now on, line by line."""
-        lines = {line.strip() for value in values for line in value.splitlines()}
+        lines = {line.strip() for value in values for line in value.split("\n")}
         self.write_commands(
             command("add-mask", line) for line in sorted(lines) if len(line) >= LEAST_VARIABLE
         )

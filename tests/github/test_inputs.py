@@ -153,6 +153,26 @@ def test_variables_clusters_and_targets_are_given_line_by_line(runner):
     assert {change["name"] for change in changes} == {"two", "web"}
 
 
+@pytest.mark.parametrize(
+    "separator",
+    ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r"],
+    ids=ascii,
+)
+def test_a_value_of_one_variable_sets_no_other(runner, separator):
+    """The value may be text that a stranger wrote, such as a pull request's title."""
+    runner.write(
+        "cluster: production\nservices: {web: {image: 'nginx:${TAG}', hosts: ['${TITLE}.example']}}\n"
+    )
+    whole = runner.plan(variables=f"TAG=1.27\nTITLE=hello{separator}TAG=evil")
+    runner.write("cluster: production\nservices: {web: {image: 'nginx:${TAG}'}}\n")
+
+    step = runner.plan(variables=f"TAG=1.27\nTITLE=hello{separator}TAG=evil")
+
+    assert "evil" in whole.log
+    assert "nginx:1.27" in step.log
+    assert "evil" not in step.log
+
+
 def test_messages_about_inputs_contain_no_secret(runner):
     runner.write("cluster: production\nsecrets: {key: {env: KEY}}\nconfigs: {page: {data: hello}}\n")
     secret = "a-secret-that-nobody-may-see"
