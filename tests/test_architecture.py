@@ -66,6 +66,26 @@ def test_the_module_that_opens_connections_is_small():
     assert sum(len(module.read_text().splitlines()) for module in seam) <= 350
 
 
+OWN_LINES = {
+    "reconciler/github/annotations.py",
+    "reconciler/github/bootstrap.py",
+    "reconciler/loading/sources.py",
+    "reconciler/pipeline/checkout.py",
+    "reconciler/render/diagnostics.py",
+    "reconciler/render/page/changes.py",
+    "reconciler/render/plan_markdown.py",
+    "reconciler/render/report.py",
+}
+"""Where ``splitlines`` meets only texts of this program, of pip and git, or keys."""
+
+
+def test_a_value_from_outside_ends_its_line_at_a_newline_alone():
+    """``str.splitlines`` also splits at form feeds, NEL and U+2028: part of a value would become a line of its own."""
+    found = {name(module) for module in MODULES if ".splitlines(" in module.read_text()}
+
+    assert {module for module in found if not module.startswith("reconciler/emulator/")} <= OWN_LINES
+
+
 def test_no_session_sends_credentials_to_the_target_of_a_redirect():
     """requests follows redirects and reads ``.netrc`` at each of them, unless that is prevented."""
     texts = [module.read_text() for module in MODULES]
