@@ -98,3 +98,10 @@ class Address(NamedTuple):
 
 Named = tuple[str, str]
 """Kind and name of an object of a known cluster: ``("volume", "old-data")``."""
+
+
+class ServiceUser(NamedTuple):
+    """A service that uses an object. ``stack`` is the other stack whose record says so, "" for none."""
+
+    name: str
+    stack: str = ""

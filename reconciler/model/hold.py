@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 from msgspec import Struct
 
-from reconciler.model.base import Address
+from reconciler.model.base import Address, ServiceUser
 from reconciler.model.change import Blocker
 from reconciler.model.failure import Failure
 from reconciler.model.rollout import RolloutResult
@@ -95,7 +95,7 @@ class OwnedMeanwhile(Struct, frozen=True):
 class UsedMeanwhile(Struct, frozen=True):
     """The object would be deleted, but services of other stacks use it since the plan was made."""
 
-    users: tuple[str, ...]
+    users: tuple[ServiceUser, ...]
 
 
 class ExternalChanged(Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from reconciler.model.base import Address
+from reconciler.model.base import Address, ServiceUser
 from reconciler.model.source import Source
 
 
@@ -67,7 +67,7 @@ class KeptVersion(Struct, frozen=True):
 
     live_name: str
     how: Literal["mounts", "previous", "recorded", "last"]
-    users: tuple[str, ...] = ()
+    users: tuple[ServiceUser, ...] = ()
 
 
 class KeptVersions(Struct, frozen=True):

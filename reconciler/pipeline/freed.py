@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from reconciler.kinds import RUNNING, VERSIONED
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Address, Change, Named, Owned
+from reconciler.model import Address, Change, Named, Owned, ServiceUser
 from reconciler.model.reason import AfterStacks
 from reconciler.pipeline.planned import Planned
 from reconciler.planning import Options
 from reconciler.planning.uses import is_written
-from reconciler.record import OtherStacks, used, user
+from reconciler.record import OtherStacks, used
 
 
 def frees(others: Sequence[Planned], owner: Planned) -> bool:
@@ -33,20 +33,20 @@ def frees(others: Sequence[Planned], owner: Planned) -> bool:
     return bool(owned & (before - after))
 
 
-def needed_after(planned: Planned) -> Mapping[Named, tuple[str, ...]]:
+def needed_after(planned: Planned) -> Mapping[Named, tuple[ServiceUser, ...]]:
     """The objects that a stack's services need after its plan is applied, as (kind, live name), and those services."""
     changes = {
         (change.address.kind, change.address.name): change
         for change in planned.plan.changes
         if change.address.kind in RUNNING
     }
-    found: dict[Named, list[str]] = defaultdict(list)
+    found: dict[Named, list[ServiceUser]] = defaultdict(list)
     for owned in planned.record.owned:
         for named in _needed(owned, changes.get((owned.kind, owned.name))):
-            found[named].append(user(planned.plan.stack, owned.live_name))
+            found[named].append(ServiceUser(owned.live_name, planned.plan.stack))
     for change in changes.values():
         for mount in mounted(_after(change)):
-            found[mount.kind, mount.name].append(user(planned.plan.stack, change.live_name))
+            found[mount.kind, mount.name].append(ServiceUser(change.live_name, planned.plan.stack))
     return {named: tuple(dict.fromkeys(users)) for named, users in found.items()}
 
 
@@ -67,7 +67,7 @@ def _after(change: Change) -> Mapping[str, object]:
 
 def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -> Options:
     """The planning options of a stack that is applied after the plans ``around`` it in the same cluster."""
-    uses: dict[Named, list[str]] = defaultdict(list)
+    uses: dict[Named, list[ServiceUser]] = defaultdict(list)
     planned = {other.plan.stack: other for other in around}
     for stack, found in others.uses_by.items():
         for named, users in (needed_after(planned[stack]) if stack in planned else found).items():

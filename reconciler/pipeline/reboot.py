@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from reconciler.api.client import Writer
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError
-from reconciler.kinds.node import GOING
+from reconciler.kinds.node import GOING, READY
 from reconciler.model.failure import Failure
 from reconciler.model.operation import AnswerLost, NotReadyAgain, OperationEnd, OperationResult, RebootNotSeen
 from reconciler.pipeline.lookups import Found
@@ -15,7 +15,6 @@ NOTICE = 20.0
 """Seconds for a node to show that it reboots. If it is Ready all this time, it has rebooted unseen, or never will."""
 READY_WITHIN = 1800.0
 """Seconds for a node to be Ready again."""
-READY = "ready"
 
 
 def reboot(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from reconciler import record
 from reconciler.applying.context import ApplyContext
 from reconciler.kinds import KINDS
-from reconciler.model import Address, Body, Change, Desired, External, Named, Plan
+from reconciler.model import Address, Body, Change, Desired, External, Named, Plan, ServiceUser
 from reconciler.model.hold import ExternalChanged, Hold, OwnedMeanwhile, UsedMeanwhile
 from reconciler.model.refusal import UnresolvedExternal
 from reconciler.planning.draft import mentions
@@ -72,7 +72,7 @@ def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mappin
 def _why_not(
     change: Change,
     others: OtherStacks,
-    uses: Mapping[Named, tuple[str, ...]],
+    uses: Mapping[Named, tuple[ServiceUser, ...]],
     moved: Mapping[Named, Hold],
 ) -> Hold | None:
     kind = change.address.kind

@@ -26,6 +26,7 @@ from reconciler.model import (
     Named,
     Owned,
     Record,
+    ServiceUser,
     Source,
     Spec,
     Write,
@@ -69,7 +70,7 @@ class Options(Struct, frozen=True, kw_only=True):
     keep: frozenset[str] = frozenset()
     foreign: Mapping[Named, str] = field(default_factory=dict)
     leaving: frozenset[str] = frozenset()
-    foreign_uses: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)
+    foreign_uses: Mapping[Named, tuple[ServiceUser, ...]] = field(default_factory=dict)
     foreign_worked: Mapping[Named, tuple[Blocker, ...]] = field(default_factory=dict)
     shared: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
     coming: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)

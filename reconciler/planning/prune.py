@@ -12,7 +12,7 @@ from reconciler.model.refusal import ObjectFault, RefusedObject, RemovedAndDecla
 from reconciler.planning.bookkeeping import is_gone
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external
-from reconciler.planning.uses import Use, UsedAs, Uses
+from reconciler.planning.uses import Use, UsedAs, Uses, users_of
 from reconciler.planning.versions import version_address
 
 
@@ -134,8 +134,8 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> Note:
             address, owned.live_name, _mounts(uses), _mounts(declared or uses), are_declared=bool(declared)
         )
     how: UsedAs = "recorded" if any(use.how == "recorded" for use in needed) else "previous"
-    users = tuple(dict.fromkeys(use.user for use in needed if use.how == how))
-    return KeptInUse(address, KINDS[owned.kind].section, KeptVersion(owned.live_name, how, users))
+    kept = KeptVersion(owned.live_name, how, users_of(needed, how))
+    return KeptInUse(address, KINDS[owned.kind].section, kept)
 
 
 def _mounts(uses: Iterable[Use]) -> tuple[Mount, ...]:

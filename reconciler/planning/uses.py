@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 
 from reconciler.kinds import RUNNING, VERSIONED, running
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Blocker, Live, Named, Owned, Write
+from reconciler.model import Blocker, Live, Named, Owned, ServiceUser, Write
 from reconciler.model.reason import KeptVersion
 from reconciler.planning.draft import Draft, Facts
 
@@ -52,7 +52,7 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
                 Use(change.live_name, "mounts", mount.field, change.address.kind)
             )
     for named, services in facts.options.foreign_uses.items():
-        found[named] += [Use(service, "recorded") for service in services]
+        found[named] += [Use(user.name, "recorded", stack=user.stack) for user in services]
     return {named: tuple(dict.fromkeys(uses)) for named, uses in found.items()}
 
 
@@ -130,11 +130,20 @@ def is_written(change: Write) -> bool:
     return any(not field.is_of_the_record for field in change.fields)
 
 
+def users_of(uses: Sequence[Use], how: UsedAs) -> tuple[ServiceUser, ...]:
+    """The services that use an object in this way, each once; with their stack if its record says so."""
+    return tuple(
+        dict.fromkeys(
+            ServiceUser(use.user, use.stack if how == "recorded" else "") for use in uses if use.how == how
+        )
+    )
+
+
 def kept_version(live_name: str, uses: Sequence[Use]) -> KeptVersion:
     """An old version with the first reason to keep it, in the order of ``USED_AS``; without uses it is the last one
     that worked.
     """
     for how in USED_AS:
-        if users := tuple(dict.fromkeys(use.user for use in uses if use.how == how)):
+        if users := users_of(uses, how):
             return KeptVersion(live_name, how, users)
     return KeptVersion(live_name, "last")

@@ -17,7 +17,6 @@ from reconciler.record.reading import (
     stacks,
     taken,
     used,
-    user,
 )
 from reconciler.record.taking import unlock
 
@@ -39,5 +38,4 @@ __all__ = [
     "taken",
     "unlock",
     "used",
-    "user",
 ]

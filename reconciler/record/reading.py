@@ -17,7 +17,7 @@ from reconciler.errors import DamagedRecord, ReconcilerError
 from reconciler.kinds import NAMED
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Blocker, Body, Lease, LiveState, Owned, Record, Source
+from reconciler.model import Blocker, Body, Lease, LiveState, Owned, Record, ServiceUser, Source
 from reconciler.record.codec import Head, decode, decode_head, unpack
 from reconciler.record.names import Name, head, parse
 
@@ -44,31 +44,31 @@ class OtherStacks(Struct, frozen=True):
     stacks: Mapping[tuple[str, str], str]
     notes: tuple[str, ...] = ()
     sources: Mapping[str, Mapping[Source | None, int]] = field(default_factory=dict)
-    uses_by: Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
+    uses_by: Mapping[str, Mapping[tuple[str, str], tuple[ServiceUser, ...]]] = field(default_factory=dict)
     current: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     given: frozenset[tuple[str, str]] = frozenset()
 
     @property
-    def uses(self) -> dict[tuple[str, str], tuple[str, ...]]:
+    def uses(self) -> dict[tuple[str, str], tuple[ServiceUser, ...]]:
         """The objects that services of other stacks mount or mounted before, as (kind, live name), and those
         services."""
-        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        found: dict[tuple[str, str], tuple[ServiceUser, ...]] = {}
         for uses in self.uses_by.values():
             for named, users in uses.items():
                 found[named] = (*found.get(named, ()), *users)
         return found
 
     @property
-    def mounts(self) -> dict[tuple[str, str], tuple[str, ...]]:
+    def mounts(self) -> dict[tuple[str, str], tuple[ServiceUser, ...]]:
         """The objects that services of other stacks mount or are about to mount, as (kind, live name), and those
         services. Objects that they mounted before are left out."""
-        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        found: dict[tuple[str, str], tuple[ServiceUser, ...]] = {}
         for stack, read_of in self.records.items():
             for owned in _made(read_of):
                 for mount in mounted(owned.applied) if owned.state != "rolled back" else ():
                     named = (mount.kind, mount.name)
-                    found[named] = (*found.get(named, ()), user(stack, owned.live_name))
+                    found[named] = (*found.get(named, ()), ServiceUser(owned.live_name, stack))
         return found
 
     @property
@@ -157,7 +157,7 @@ def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) ->
     owners: dict[tuple[str, str], str] = {}
     notes: list[str] = []
     sources: dict[str, Mapping[Source | None, int]] = {}
-    uses_by: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {}
+    uses_by: dict[str, dict[tuple[str, str], tuple[ServiceUser, ...]]] = {}
     current: dict[tuple[str, str], dict[str, str]] = {}
     records: dict[str, Record] = {}
     for other in stacks(bodies):
@@ -188,7 +188,7 @@ def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) ->
             if owned.id:
                 owners[owned.kind, owned.id] = other
             for named in used(owned):
-                uses[named] = (*uses.get(named, ()), user(other, owned.live_name))
+                uses[named] = (*uses.get(named, ()), ServiceUser(owned.live_name, other))
     given = frozenset((kind, name) for giver, kind, name in taken if giver == stack)
     return OtherStacks(owners, tuple(notes), sources, uses_by, current, records, given)
 
@@ -214,11 +214,6 @@ def _taken(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
 def _made(found: Record) -> Iterable[Owned]:
     """The objects of a stack, and those that it is about to create."""
     return (*found.owned, *(intent.owned for intent in found.pending if intent.action != "move"))
-
-
-def user(stack: str, service: str) -> str:
-    """How a service of another stack is called in messages."""
-    return f"service {service} of the stack {stack}"
 
 
 def used(owned: Owned) -> set[tuple[str, str]]:

@@ -21,6 +21,7 @@ from reconciler.model.hold import (
     WaitsForServices,
 )
 from reconciler.render.failures import failure_text
+from reconciler.render.reasons import user_text
 from reconciler.render.services import unwritten_text
 from reconciler.render.waits import WORKED_LAST, described, way_out
 from reconciler.waits import is_consented_by_name
@@ -92,6 +93,6 @@ def _what_changed(hold: OwnedMeanwhile | UsedMeanwhile | ExternalChanged) -> str
         case OwnedMeanwhile(kind, live_name, stack):
             return f"the stack {stack} owns the {kind} {live_name} now, or is about to take it over"
         case UsedMeanwhile(users):
-            return f"it is in use by {', '.join(users)}"
+            return f"it is in use by {', '.join(map(user_text, users))}"
         case ExternalChanged(kind, name, was, now):
             return f"the external {kind} {name} was {was} and is {now or 'not there'} now"

@@ -32,6 +32,7 @@ from reconciler.model.note import (
     WrittenAnyway,
 )
 from reconciler.model.reason import Worded
+from reconciler.render.reasons import user_text
 from reconciler.render.refusals import refusal_text
 from reconciler.render.waits import STATES, described
 
@@ -201,7 +202,7 @@ def _mounting(mount: Mount) -> str:
 def _kept_in_use(note: KeptInUse) -> str:
     what = _no_longer_declared(note.address, note.kept.live_name)
     if note.kept.how == "recorded":
-        users = ", ".join(note.kept.users)
+        users = ", ".join(map(user_text, note.kept.users))
         return (
             f"{what}: it is in use by {users}, or was before the last change there, and the platform can roll "
             "back to "
@@ -209,7 +210,7 @@ def _kept_in_use(note: KeptInUse) -> str:
             "now, name it "
             f"under removed.{note.section}."
         )
-    services = ", ".join(f"service {user}" for user in note.kept.users)
+    services = ", ".join(map(user_text, note.kept.users))
     return (
         f"{what}: the previous spec of {services} mounts it, and the platform can roll back to that spec. It is "
         "deleted in "

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from reconciler.model import AnyChange
+from reconciler.model import AnyChange, ServiceUser
 from reconciler.model.reason import (
     AfterStacks,
     DeclaredBy,
@@ -82,13 +82,16 @@ def reason_text(reason: Reason) -> str:
             return text
 
 
+def user_text(user: ServiceUser) -> str:
+    """A service that uses an object, with its stack if that is another."""
+    return f"service {user.name}{f' of the stack {user.stack}' if user.stack else ''}"
+
+
 def _kept(versions: Sequence[KeptVersion]) -> str:
     return ", ".join(f"{version.live_name} ({_why_kept(version)})" for version in versions)
 
 
 def _why_kept(version: KeptVersion) -> str:
-    users = (
-        list(version.users) if version.how == "recorded" else [f"service {user}" for user in version.users]
-    )
+    users = list(map(user_text, version.users))
     more = f" and {len(users) - USERS} more" if len(users) > USERS else ""
     return KEPT[version.how].format(", ".join(users[:USERS]) + more)

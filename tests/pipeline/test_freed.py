@@ -4,7 +4,19 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.api.client import ClusterRef
-from reconciler.model import Change, Create, Delete, FieldChange, Live, LiveState, Owned, Plan, Record, Update
+from reconciler.model import (
+    Change,
+    Create,
+    Delete,
+    FieldChange,
+    Live,
+    LiveState,
+    Owned,
+    Plan,
+    Record,
+    ServiceUser,
+    Update,
+)
 from reconciler.model.reason import AfterStacks
 from reconciler.pipeline.freed import at_first, at_last, frees, needed_after, with_deferred
 from reconciler.pipeline.planned import Planned
@@ -56,7 +68,7 @@ def test_mounts_of_a_new_service_are_not_free():
     other = planned("other", WEB, changes=(GONE, new))
 
     assert not frees([other], OWNER)
-    assert needed_after(other) == {("config", "app.v1"): ("service new of the stack other",)}
+    assert needed_after(other) == {("config", "app.v1"): (ServiceUser("new", "other"),)}
 
 
 def test_deletes_of_freed_objects_name_the_stacks_that_come_first():

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.guard import guard
-from reconciler.model import Address, Owned
+from reconciler.model import Address, Owned, ServiceUser
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, PLACE, actions_of, change, declare, empty, paths, want
 from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
@@ -435,7 +435,7 @@ def test_versions_in_the_previous_spec_of_an_unwritten_service_are_kept():
 
 def test_a_version_in_another_stacks_record_is_kept():
     stack = applied_stack(db("1"), api("db"))
-    uses = {("secret", "db.v1"): ("service web of the stack b",)}
+    uses = {("secret", "db.v1"): (ServiceUser("web", "b"),)}
 
     for value in ("2", "3", "4"):
         stack.apply(stack.plan(want(db(value), api("db")), foreign_uses=uses))
@@ -448,8 +448,10 @@ def test_a_version_in_another_stacks_record_is_kept():
 def test_an_old_version_freed_by_another_stack_is_deleted_with_the_next_change():
     stack = applied_stack(db("1"))
     for value in ("2", "3"):
-        stack.apply(stack.plan(want(db(value)), foreign_uses={("secret", "db.v1"): ("service web of b",)}))
-    uses = {("secret", "db.v3"): ("service web of the stack b",)}
+        stack.apply(
+            stack.plan(want(db(value)), foreign_uses={("secret", "db.v1"): (ServiceUser("web", "b"),)})
+        )
+    uses = {("secret", "db.v3"): (ServiceUser("web", "b"),)}
 
     alone = stack.plan(want(db("3")), foreign_uses=uses)
     with_another = stack.plan(want(db("3"), api("db")), foreign_uses=uses)

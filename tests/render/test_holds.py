@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from reconciler.model import Address, Blocker
+from reconciler.model import Address, Blocker, ServiceUser
 from reconciler.model.failure import Failure
 from reconciler.model.hold import (
     ClusterFailed,
@@ -98,7 +98,7 @@ CASES = [
         f"changed since planned: the stack b owns the service api now, or is about to take it over. {AGAIN}",
     ),
     (
-        UsedMeanwhile(("service web of the stack b",)),
+        UsedMeanwhile((ServiceUser("web", "b"),)),
         DELETE,
         f"changed since planned: it is in use by service web of the stack b. {AGAIN}",
     ),

@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from reconciler.model import Address, Blocker
+from reconciler.model import Address, Blocker, ServiceUser
 from reconciler.model.note import (
     AboutObject,
     DeletedAnyway,
@@ -74,7 +74,7 @@ TEXTS = {
         "secrets. "
         "To delete it, remove it from secrets of service api, not declared in these manifests."
     ),
-    KeptInUse(DB, "secrets", KeptVersion("db.v2", "recorded", ("service api of the stack b",))): (
+    KeptInUse(DB, "secrets", KeptVersion("db.v2", "recorded", (ServiceUser("api", "b"),))): (
         "production/secret/db (db.v2) is no longer declared and is kept: it is in use by service api of the stack b, "
         "or was before the last change there, and the platform can roll back to that spec. It is deleted in a "
         "later apply, "
@@ -87,7 +87,7 @@ TEXTS = {
         "in its secrets. To delete it, remove it from secrets of service api of the stack b, not declared in these "
         "manifests."
     ),
-    KeptInUse(DB, "secrets", KeptVersion("db.v2", "previous", ("api",))): (
+    KeptInUse(DB, "secrets", KeptVersion("db.v2", "previous", (ServiceUser("api"),))): (
         "production/secret/db (db.v2) is no longer declared and is kept: the previous spec of service api mounts it, "
         "and the platform can roll back to that spec. It is deleted in a later apply, once service api has been "
         "changed "

@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from reconciler.model import Address, Source
+from reconciler.model import Address, ServiceUser, Source
 from reconciler.model.reason import (
     AfterStacks,
     DeclaredBy,
@@ -32,13 +32,13 @@ TEXTS = {
     ): "last declared by github.com/clinic/web: web.yaml",
     NewVersion("db.v2"): "new version db.v2",
     KeptVersions((KeptVersion("db.v1", "last"),)): "kept: db.v1 (the previous version)",
-    KeptVersions((KeptVersion("db.v1", "mounts", ("a", "b", "c", "d")),)): (
+    KeptVersions((KeptVersion("db.v1", "mounts", tuple(map(ServiceUser, "abcd"))),)): (
         "kept: db.v1 (mounted by service a, service b, service c and 1 more)"
     ),
     KeptVersions(
         (
-            KeptVersion("db.v2", "previous", ("a",)),
-            KeptVersion("db.v1", "recorded", ("service b of the stack c",)),
+            KeptVersion("db.v2", "previous", (ServiceUser("a"),)),
+            KeptVersion("db.v1", "recorded", (ServiceUser("b", "c"),)),
         )
     ): "kept: db.v2 (in the previous spec of service a), db.v1 (in use by service b of the stack c)",
     TakesFromDeleted((TakenFromDeleted("host", "a.example", OLD), TakenFromDeleted("volume", "data", OLD))): (
