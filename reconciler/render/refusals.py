@@ -262,7 +262,8 @@ def _many_deletes(refusal: ManyDeletes) -> str:
         what = "the only object of this stack would be deleted"
     else:
         what = f"all {count} objects of this stack would be deleted"
+    pronoun = "it" if count == 1 else "them"
     return (
-        f"{what}: {names}. If this is intended, name them under removed. If not, check the repository, "
+        f"{what}: {names}. If this is intended, name {pronoun} under removed. If not, check the repository, "
         "PATH and stack."
     )

@@ -171,7 +171,7 @@ TEXTS = {
         "production/service/api is in use by a, b, so it is not deleted. Remove the mounts there first."
     ),
     ManyDeletes((API,), 1): (
-        "the only object of this stack would be deleted: production/service/api. If this is intended, name them under "
+        "the only object of this stack would be deleted: production/service/api. If this is intended, name it under "
         "removed. If not, check the repository, PATH and stack."
     ),
     ManyDeletes((API, OLD), 2): (
