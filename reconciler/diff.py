@@ -64,7 +64,7 @@ def _walked(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         _numbered(after, numbers),
         view="tree",
         ignore_private_variables=False,  # by default it skips a variable named __X
-        threshold_to_diff_deeper=0,  # by default very different dicts are a single value, which can't be masked by name
+        threshold_to_diff_deeper=0,  # the default makes very different dicts one value, which cannot be masked by name
     )
     texts = list(numbers)
     for levels in tree.values():

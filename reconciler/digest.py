@@ -1,6 +1,6 @@
 """Keyed digests of values that must not be readable. Pure; the caller provides salts.
 
-There are two kinds of values. A *secret* can't be read from the platform, so nobody may test guesses with its
+There are two kinds of values. A *secret* cannot be read from the platform, so nobody may test guesses with its
 digest: HMAC-SHA256 with ``RECONCILER_DIGEST_KEY``, or without a key scrypt, which is slow on purpose. A *readable*
 value (an environment variable, a webhook's URL, a config's data) can be read in the live object by everyone who can
 read the record; only old values, in older records, need protection. So a fast HMAC is enough, with the same key or

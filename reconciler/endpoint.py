@@ -24,7 +24,7 @@ class ServerAddress(NamedTuple):
 def server(url: str) -> ServerAddress:
     """The server of a base URL.
 
-    Raises UsageError for a URL that can't be used; a URL with credentials is not repeated in it.
+    Raises UsageError for a URL that cannot be used; a URL with credentials is not repeated in it.
     """
     try:
         parts = urlsplit(url)

@@ -6,7 +6,7 @@
     ├── Refused                     exit 3: a guard, a stale plan; nothing was written
     │   ├── LeaseHeld               exit 3: another run is writing
     │   └── NotApproved             exit 3: the plan differs from what a plan file approves
-    ├── DamagedRecord               the record of a stack can't be read
+    ├── DamagedRecord               the record of a stack cannot be read
     ├── ApiError                    an error response of the API
     │   ├── Unauthorized            401, 403
     │   ├── NotFound                404
@@ -77,7 +77,7 @@ class NotApproved(Refused):
 
 
 class DamagedRecord(ReconcilerError):
-    """The record of a stack can't be read: parts are missing, or it was edited by hand."""
+    """The record of a stack cannot be read: parts are missing, or it was edited by hand."""
 
 
 class ApiError(ReconcilerError):

@@ -63,7 +63,7 @@ class ObjectStatus(Struct, frozen=True):
 
 
 class StackStatus(Struct, frozen=True):
-    """One stack. ``problem`` says why its record can't be read; ``objects`` is then empty.
+    """One stack. ``problem`` says why its record cannot be read; ``objects`` is then empty.
 
     ``lease_left`` is in seconds of the server's clock, negative after the lease has expired; None if there is no
     lease or the server's time is unknown.

@@ -120,7 +120,7 @@ def evaluated(node: ast.expr, module: Any) -> str:
     except NameError:
         if isinstance(node, ast.FormattedValue):
             return "x"
-        raise AssertionError(f"{ast.unparse(node)} can't be worked out: give a constant") from None
+        raise AssertionError(f"{ast.unparse(node)} cannot be worked out: give a constant") from None
 
 
 def uses_of(compiled: ast.Call, tree: ast.AST) -> frozenset[str]:

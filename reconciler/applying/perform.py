@@ -31,5 +31,5 @@ def perform(context: ApplyContext, change: Change) -> str:
     if not writes(change):
         return change.live.id
     if kind.update is None:
-        raise ValueError(f"{change.address} can't be updated: nothing plans that")
+        raise ValueError(f"{change.address} cannot be updated: nothing plans that")
     return kind.update(context, change)

@@ -119,7 +119,7 @@ def _without_allowed(desired: Desired, name: str) -> Desired:
 
 
 def _unknown_allowances(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """``allow`` names a check that gives warnings: an error can't be allowed."""
+    """``allow`` names a check that gives warnings: an error cannot be allowed."""
     names = {single_check.name for single_check in CHECKS if single_check.warns}
     suggestions = Suggestions()
     for stack in desired:

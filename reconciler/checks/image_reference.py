@@ -1,4 +1,4 @@
-"""Image names that Docker can't parse, for example because a variable for the tag is empty."""
+"""Image names that Docker cannot parse, for example because a variable for the tag is empty."""
 
 from collections.abc import Iterator, Sequence
 

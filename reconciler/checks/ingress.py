@@ -1,4 +1,4 @@
-"""Ports, protocols and hosts that the load balancer can't use."""
+"""Ports, protocols and hosts that the load balancer cannot use."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 CHECK = Check(
     NAME,
-    "a port, protocol or host that the load balancer can't use",
+    "a port, protocol or host that the load balancer cannot use",
     check,
     of_absence=True,
     warns=True,

@@ -43,7 +43,7 @@ def _problems(stack: Desired, move: Move) -> Iterator[tuple[str, str]]:
             yield "moved names no `from`, no other stack and no other source", "add one of them"
         return
     if move.to_kind != move.kind:
-        yield f"{what} can't become a {move.to_kind}", f"to: {move.kind}/NAME"
+        yield f"{what} cannot become a {move.to_kind}", f"to: {move.kind}/NAME"
     if is_here and move.to == move.name and not move.source:
         yield (
             f"{what} is moved to where it already is",
@@ -51,7 +51,7 @@ def _problems(stack: Desired, move: Move) -> Iterator[tuple[str, str]]:
         )
     if move.to != move.name and KINDS[move.kind].has_data:
         yield (
-            f"{what} can't be renamed: the platform has no rename, and its data would stay in the old one",
+            f"{what} cannot be renamed: the platform has no rename, and its data would stay in the old one",
             "keep its name",
         )
     if key not in stack.manifests and key not in stack.invalid:

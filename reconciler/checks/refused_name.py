@@ -1,4 +1,4 @@
-"""Names that Docker refuses or that the record can't hold; reported here, so that an apply does not fail halfway."""
+"""Names that Docker refuses or that the record cannot hold; reported here, so that an apply does not fail halfway."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,8 +18,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 rule = KINDS[kind].external_name_rule or rule
             if rule and not rule.pattern.fullmatch(name):
                 shown = name if len(name) <= 70 else name[:69] + "…"
-                message = f"{kind} can't be named {shown!r}"
+                message = f"{kind} cannot be named {shown!r}"
                 yield error(NAME, manifest.location, message, f"accepted: {rule.accepted}")
 
 
-CHECK = Check(NAME, "Docker does not accept a name, or the record can't hold it", check)
+CHECK = Check(NAME, "Docker does not accept a name, or the record cannot hold it", check)

@@ -12,7 +12,7 @@ NAME = "template-characters"
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Docker expands Go templates in environment variables, and refuses those it does not know.
 
-    It expands those in the source of a mount as well, but such a volume can't be declared: see dangling-reference.
+    It expands those in the source of a mount as well, but such a volume cannot be declared: see dangling-reference.
     """
     for service in of_kind(SERVICE, desired):
         for key, text in service.spec.get("environment_variables", {}).items():

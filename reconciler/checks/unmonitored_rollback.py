@@ -1,4 +1,4 @@
-"""An automatic rollback that can't start."""
+"""An automatic rollback that cannot start."""
 
 from collections.abc import Iterator, Sequence
 

@@ -17,7 +17,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 continue
             before, equals, _ = name.partition("=")  # the text after "=" may be a secret
             shown = repr(f"{before}=…" if equals else name)
-            message = f"an environment variable of service {service.address.name!r} can't be named {shown}"
+            message = f"an environment variable of service {service.address.name!r} cannot be named {shown}"
             hint = "write NAME: VALUE, without = in the name or spaces around it"
             yield error(NAME, service.marks(("environment_variables", name)), message, hint)
 

@@ -30,7 +30,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             )
         elif scheme != "https" or not host:
             yield error(
-                NAME, place, f"webhook {name!r} has a URL that can't be posted to", "write https://HOST/…"
+                NAME, place, f"webhook {name!r} has a URL that cannot be posted to", "write https://HOST/…"
             )
 
 

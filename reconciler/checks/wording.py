@@ -229,7 +229,7 @@ def _shown(found: Any, path: Path) -> str:
 
 
 def _refused(where: str, found: Any, path: Path) -> str:
-    return f"{where} can't be {'this ' if _secret(path) else ''}{_shown(found, path)}"
+    return f"{where} cannot be {'this ' if _secret(path) else ''}{_shown(found, path)}"
 
 
 def _type_hint(path: Path, found: Any, wanted: Any) -> str:
@@ -265,5 +265,5 @@ def _type_hint(path: Path, found: Any, wanted: Any) -> str:
 
 def _enum_hint(path: Path, found: Any) -> str:
     if _field(path) == "rollback_failure_action" and found == "rollback":
-        return "accepted: continue, pause; a rollback can't itself be rolled back"
+        return "accepted: continue, pause; a rollback cannot itself be rolled back"
     return ""

@@ -46,7 +46,7 @@ def _compose(
     if not cluster:
         raise click.UsageError("--compose needs --cluster NAME: the cluster that the manifests are for.")
     if project and prefix:
-        raise click.UsageError("--project and --prefix can't be given together: both set the names.")
+        raise click.UsageError("--project and --prefix cannot be given together: both set the names.")
     return Compose(
         files=compose_files,
         cluster=cluster,

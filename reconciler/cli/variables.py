@@ -55,7 +55,7 @@ def _filled(text: str, known: Mapping[str, str], line: int) -> str:
     from reconciler.loading.interpolate import expand
 
     def refuse(message: str, _hint: str = "") -> None:
-        raise Malformed(line, f"can't be read: {message}")
+        raise Malformed(line, f"cannot be read: {message}")
 
     def unset(name: str) -> None:
         refuse(f"{name} has no value in a line before it; in single quotes a value is taken literally")

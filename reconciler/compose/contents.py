@@ -64,7 +64,7 @@ def _note_variables(context: Context, name: str, content: ComposeNode) -> None:
             ("configs", name),
             "content",
             f"the variables in the content of config {name!r} are replaced by their current values",
-            "a config's data can't contain variables",
+            "a config's data cannot contain variables",
         )
 
 
@@ -101,7 +101,7 @@ def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str,
             file.place,
             ("configs", name),
             "file",
-            f"{context.shown(file)} can't be read ({why}), so config {name!r} is external: it must exist already",
+            f"{context.shown(file)} cannot be read ({why}), so config {name!r} is external: it must exist already",
             f"to manage it, copy the file to configs/{name} and write {{file: configs/{name}}}",
         )
         return {"external": True}

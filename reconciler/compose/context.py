@@ -111,7 +111,7 @@ class Context(Struct):
                 reference.place,
                 (),
                 reference.name,
-                f"the variable {reference.name} looks like a credential, and a manifest can't use it in this "
+                f"the variable {reference.name} looks like a credential, and a manifest cannot use it in this "
                 "form: it "
                 "becomes empty",
                 "write it as ${NAME}, without an operator",
@@ -257,7 +257,7 @@ class Context(Struct):
                 place,
                 (section, key),
                 "name",
-                f"a name can't be a template: {wanted!r} becomes {name!r}, which all replicas share",
+                f"a name cannot be a template: {wanted!r} becomes {name!r}, which all replicas share",
                 "write a service and a volume for each replica",
             )
         elif (

@@ -172,7 +172,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
             reference.place,
             (),
             reference.name,
-            f"the variable {reference.name} is replaced by its current value: a manifest can't use it in this form",
+            f"the variable {reference.name} is replaced by its current value: a manifest cannot use it in this form",
             "write ${NAME} or ${NAME:-default} with no variable in the default",
         )
     _part_hosts(context)

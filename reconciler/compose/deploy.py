@@ -118,7 +118,7 @@ def _of_other_nodes(context: Context, service: str, node: ComposeNode, key: str)
     if key.startswith(("node.labels.", "engine.labels.")):
         context.changes(
             node.place, ("services", service), f"placement.constraints {shown}",
-            f"the constraint {shown} needs a node with this label, and the API can't set labels: no task would start",
+            f"the constraint {shown} needs a node with this label, and the API cannot set labels: no task would start",
             "use node.hostname == NAME, or remove the constraint",
         )  # fmt: skip
     elif key in ("node.hostname", "node.id", "node.ip"):

@@ -83,7 +83,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
             path_node.place,
             ("services", service),
             "env_file",
-            f"{context.shown(path_node)} can't be read ({why}): its variables are left out",
+            f"{context.shown(path_node)} cannot be read ({why}): its variables are left out",
             "put the file beside the Compose file, then convert again",
         )
         return {}
@@ -95,7 +95,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
             Location(str(path), error.line),
             ("services", service),
             "env_file",
-            f"{path.name} can't be read: line {error.line} {error}: its variables are left out",
+            f"{path.name} cannot be read: line {error.line} {error}: its variables are left out",
             "correct the line, then convert again",
         )
         return {}

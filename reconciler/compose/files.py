@@ -28,7 +28,7 @@ SECTIONS = frozenset({"configs", "include", "models", "name", "networks", "secre
 class Model(Struct):
     """All Compose files of a conversion as one document.
 
-    ``diagnostics`` are the errors; with any, it can't be converted.
+    ``diagnostics`` are the errors; with any, it cannot be converted.
     """
 
     root: ComposeNode | None
@@ -100,7 +100,7 @@ class _Reader:
                 return None
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
-            self.problem(at, f"{path} can't be read: {os.strerror(error.errno or 0)}", "check the path")
+            self.problem(at, f"{path} cannot be read: {os.strerror(error.errno or 0)}", "check the path")
             return None
         except UnicodeDecodeError:
             self.problem(at, f"{path} is not UTF-8 text")
@@ -239,7 +239,7 @@ class _Reader:
             try:
                 add_values(file, scope)
             except (OSError, UnicodeDecodeError):
-                self.problem(item.place, f"{file} can't be read", "check the path of env_file")
+                self.problem(item.place, f"{file} cannot be read", "check the path of env_file")
             except Malformed as error:
                 self.problem(
                     Location(str(file), error.line), str(error), "correct the line, then convert again"

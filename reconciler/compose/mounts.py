@@ -169,7 +169,7 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
         place,
         subject,
         f"bind mount {shown} (a config)",
-        f"{what} becomes the config {name}" + ("" if mount.readonly else ": containers can't write to it"),
+        f"{what} becomes the config {name}" + ("" if mount.readonly else ": containers cannot write to it"),
         "change the file in git: each new content becomes a new version",
     )
 
@@ -178,7 +178,7 @@ def _advice(path: Path, source: str, target: str) -> str:
     folder = f"{source.rstrip('/')}/"
     is_socket = source.endswith((".sock", ".pipe")) or target.endswith(".sock")
     if folder == "/" or is_socket or folder.startswith(_OF_THE_NODE):
-        return "containers can't reach Docker or the node: run what needs this outside the cluster"
+        return "containers cannot reach Docker or the node: run what needs this outside the cluster"
     if path.is_dir() or not path.suffix:
         return "put fixed files into the image, and files that change into a volume"
     return "put a text file below the Compose file's folder and convert again: it becomes a config"

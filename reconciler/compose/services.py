@@ -102,7 +102,7 @@ def _of_text(context: Context, service: str, name: str, node: ComposeNode) -> st
         words, rest = parted(text)
     except ValueError as error:
         context.changes(
-            node.place, subject, name, f"Docker can't parse {name}, which has {error}: its text is kept unchanged",
+            node.place, subject, name, f"Docker cannot parse {name}, which has {error}: its text is kept unchanged",
             "correct the quotes, then convert again",
         )  # fmt: skip
         return text

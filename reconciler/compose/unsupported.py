@@ -114,7 +114,7 @@ SERVICE: Mapping[str, Unsupported] = {
     "tty": Unsupported(HARMLESS, "nobody is attached to a service's terminal"),
     "ulimits": Unsupported(CHANGES, "the platform's limits apply"),
     "umask": Unsupported(MATTERS, _NO_API, "set it in the entry point"),
-    "use_api_socket": Unsupported(CHANGES, "containers can't reach Docker"),
+    "use_api_socket": Unsupported(CHANGES, "containers cannot reach Docker"),
     "user": Unsupported(CHANGES, "the user of the image is used", "set USER in the Dockerfile"),
     "userns_mode": Unsupported(MATTERS, _NO_API),
     "uts": Unsupported(MATTERS, _NO_API),

@@ -10,7 +10,7 @@ from reconciler.model import Location
 def add_values(path: Path, values: dict[str, str]) -> None:
     """Add the variables of an env file to ``values``. Its lines can use earlier values, and replace them.
 
-    Raises OSError or UnicodeDecodeError if the file can't be read, Malformed for a line that can't be parsed.
+    Raises OSError or UnicodeDecodeError if the file cannot be read, Malformed for a line that cannot be parsed.
     """
     for line in assignments(path.read_text(encoding="utf-8-sig")):
         if line.value is None:
@@ -20,5 +20,5 @@ def add_values(path: Path, values: dict[str, str]) -> None:
             try:
                 value = known.resolve(known.encode(value, Location(str(path), line.line)))
             except BadReference as error:
-                raise Malformed(line.line, f"can't be read: {error}") from None
+                raise Malformed(line.line, f"cannot be read: {error}") from None
         values[line.name] = value

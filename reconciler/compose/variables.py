@@ -41,7 +41,7 @@ class BadReference(ValueError):
 class ComposeVariables(Struct):
     """The references found so far, and the known values of their variables.
 
-    ``replaced`` are the indexes of references that a manifest can't express, and that were replaced by their
+    ``replaced`` are the indexes of references that a manifest cannot express, and that were replaced by their
     values.
     """
 
@@ -145,7 +145,7 @@ class ComposeVariables(Struct):
         return self.keep(found._replace(word=self.replaced_in(found.word, old, new)))
 
     def unsayable(self, text: str) -> Iterator[Reference]:
-        """The references of an encoded text that a manifest can't express, so that their values would be written."""
+        """The references of an encoded text that a manifest cannot express, so that their values would be written."""
         before = ""
         for character in text:
             if is_reference(character):
@@ -180,7 +180,7 @@ class ComposeVariables(Struct):
         return "".join([*parts, escaped(plain)])
 
     def _written(self, reference: Reference) -> str:
-        """A reference as the manifest has it; "" if it can't express it, since there the word ends at the first
+        """A reference as the manifest has it; "" if it cannot express it, since there the word ends at the first
         ``}``.
         """
         word = self._template(reference.word)

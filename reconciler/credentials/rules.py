@@ -141,7 +141,7 @@ def is_sensitive_variable(
     """Whether the value of ``${name}`` is masked wherever it is used.
 
     ``sensitive`` and ``plain`` are names from the manifest, ``mask`` are patterns of the run, which the manifest
-    can't override.
+    cannot override.
     """
     if name in sensitive or any(fnmatchcase(name, pattern) for pattern in mask):
         return True

@@ -48,7 +48,7 @@ def check_document(document: Any) -> None:
     """
     try:
         faults = list(_validator().iter_errors(document))
-    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and the validator can't read
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and the validator cannot read
         text = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
         faults = list(_validator().iter_errors(json.loads(text)))
     if faults:

@@ -55,4 +55,4 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    raise TypeError(f"a {type(value).__name__} can't be written as JSON")
+    raise TypeError(f"a {type(value).__name__} cannot be written as JSON")

@@ -255,7 +255,7 @@ class Approvals(Struct):
             )
         key = self.job.plan_key
         if key is None:
-            raise Refused("its approval can't be checked: plan-key is not set")
+            raise Refused("its approval cannot be checked: plan-key is not set")
         found = opened(post.body, key=key, expected=binding_of(self.job, pull, repository.name))
         check_reviewed(repository, pull, post, found.binding.written)
         return found

@@ -194,7 +194,7 @@ def _error_message(where: str, response: requests.Response, *, hidden: Sequence[
     hint = {
         401: "the token is not accepted",
         403: "the token may lack a permission: see `permissions:` of the example workflows",
-        404: "it does not exist, or the token can't read it",
+        404: "it does not exist, or the token cannot read it",
     }.get(response.status_code, "")
     parts = [f"GitHub answered {response.status_code} to {where}", message, hint]
     return ": ".join(part for part in parts if part)

@@ -180,7 +180,7 @@ def _payload(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
-        raise UsageError(f"the event's payload at {path} can't be read")
+        raise UsageError(f"the event's payload at {path} cannot be read")
     return payload
 
 

@@ -116,5 +116,5 @@ def _unpacked(text: str) -> Mapping[str, Any]:
     except (ValueError, zlib.error, RecursionError):
         document = None
     if not isinstance(document, dict):
-        raise Refused("its approval can't be read: the comment was edited")
+        raise Refused("its approval cannot be read: the comment was edited")
     return document

@@ -11,7 +11,7 @@ def decode(body: Body) -> Spec:
 
 
 def is_of_a_record(live: Live) -> bool:
-    """Whether an object is a config that holds a record; it can't be declared."""
+    """Whether an object is a config that holds a record; it cannot be declared."""
     return live.kind == CONFIG.name and live.name.startswith("reconciler.")
 
 

@@ -33,7 +33,7 @@ def assemble(documents: Documents, source_of: Callable[[str], Source] | None = N
 
     ``source_of`` returns the recorded source of a file's real path; without it manifests have no source.
 
-    The result is empty if the documents are not complete: an object that can't be read must not look deleted.
+    The result is empty if the documents are not complete: an object that cannot be read must not look deleted.
     """
     if not documents.complete:
         return (), ()
@@ -62,7 +62,7 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
     company, _ = top("company", documents)
     stack, _ = top("stack", documents)
     if cluster == COMPANY:
-        message = f"a cluster can't be named {COMPANY!r}: this name means the whole company"
+        message = f"a cluster cannot be named {COMPANY!r}: this name means the whole company"
         return None, [_error(place, "cluster", message, "write the cluster's id instead")]
     problems = _without_cluster(documents) if cluster is None else []
     if problems:

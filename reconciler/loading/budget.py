@@ -1,4 +1,4 @@
-"""Limits on what a run may read, so that a manifest in a pull request can't keep a job busy for long."""
+"""Limits on what a run may read, so that a manifest in a pull request cannot keep a job busy for long."""
 
 MAX_DOCUMENTS = 20_000
 """YAML documents in a run."""

@@ -19,7 +19,7 @@ _ESCAPES = {
 
 
 class Malformed(Exception):
-    """A line that can't be parsed; ``line`` counts from 1. ``str(error)`` holds no value."""
+    """A line that cannot be parsed; ``line`` counts from 1. ``str(error)`` holds no value."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)

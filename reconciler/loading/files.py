@@ -23,7 +23,7 @@ for _flag in ("O_BINARY", "O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"):  # each is m
 
 
 class UnreadableFile(Exception):
-    """A file must not or can't be read. ``str(error)`` says why, to follow the path; ``hint`` says what to do."""
+    """A file must not or cannot be read. ``str(error)`` says why, to follow the path; ``hint`` says what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -109,7 +109,7 @@ def read_bytes(path: str, *, limit: int, linked: bool = True) -> bytes:
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
-        raise UnreadableFile(f"can't be read: {reason}") from None
+        raise UnreadableFile(f"cannot be read: {reason}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -191,5 +191,5 @@ def _below(folder: Path) -> list[Path]:
                 and (entry.name.endswith((".yaml", ".yml")) or entry.is_dir())
             )
     except OSError as error:
-        raise UnreadableFile(f"can't be read: {error.strerror}") from None
+        raise UnreadableFile(f"cannot be read: {error.strerror}") from None
     return [folder / name for name in names]

@@ -1,7 +1,7 @@
 """``${NAME}`` and its forms, replaced once in the text values of a parsed document.
 
 Not in keys, not in a config's ``data``, not in the values of variables. The result is text, a number, true or false:
-a variable can't add structure. The forms are those of Docker Compose:
+a variable cannot add structure. The forms are those of Docker Compose:
 
 ``${A}``  ``${A:-text}`` if unset or empty  ``${A-text}`` if unset  ``${A:?text}`` ``${A?text}`` an error
 ``${A:+text}`` ``${A+text}`` the text if set  ``$${`` the characters ``${``
@@ -63,7 +63,7 @@ def expand(
     report: Callable[[str, str], None],
     unset: Callable[[str], None] | None = None,
 ) -> str:
-    """The text with every reference replaced once; the text unchanged if a reference can't be replaced.
+    """The text with every reference replaced once; the text unchanged if a reference cannot be replaced.
 
     ``report(message, hint)`` is called for each such one; ``unset(name)`` (if given) for an unset variable.
     """
@@ -78,7 +78,7 @@ def expand_parts(
     unset: Callable[[str], None] | None = None,
     is_sensitive: Callable[[str], bool] = lambda _: False,
 ) -> tuple[Part, ...] | None:
-    """As ``expand``, in parts that name the variable that they come from; None if a reference can't be replaced."""
+    """As ``expand``, in parts that name the variable that they come from; None if a reference cannot be replaced."""
     try:
         parts, _ = _parts(text, 0, 0)
     except _Malformed as error:
@@ -257,7 +257,7 @@ class _Walk:
 
         name, rest = _assignment(text) if _is_assignment(path) else ("", text)
         if "${" in name:
-            problem("the name of a variable can't come from a variable", "write NAME=${VALUE}")
+            problem("the name of a variable cannot come from a variable", "write NAME=${VALUE}")
             return text
         parts = expand_parts(rest, self.variables, problem, without_value, self.is_sensitive)
         expanded = name + (rest if parts is None else "".join(part.text for part in parts))

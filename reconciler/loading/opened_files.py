@@ -49,7 +49,7 @@ class Raw(NamedTuple):
 
 
 class Findings:
-    """Collects the diagnostics of each file, each once, and the files that can't be used (``broken``)."""
+    """Collects the diagnostics of each file, each once, and the files that cannot be used (``broken``)."""
 
     def __init__(self) -> None:
         self.by_file: dict[str, dict[Diagnostic, None]] = {}
@@ -62,7 +62,7 @@ class Findings:
             found[diagnostic] = None
 
     def fault(self, file: str, location: Location, message: str, hint: str = "", check: str = "file") -> None:
-        """Add an error after which ``file`` can't be used."""
+        """Add an error after which ``file`` cannot be used."""
         self.broken.add(file)
         self.add(file, Diagnostic(location, "error", check, message, hint))
 

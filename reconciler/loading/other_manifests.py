@@ -83,7 +83,7 @@ class OtherManifests:
         return _Search(self, searched).found()
 
     def read(self, real: str) -> bytes:
-        """The content of a file; empty if it can't be read."""
+        """The content of a file; empty if it cannot be read."""
         if real not in self.texts:
             try:
                 self.texts[real] = files.read_bytes(real, limit=files.MAX_MANIFEST)
@@ -92,7 +92,7 @@ class OtherManifests:
         return self.texts[real]
 
     def values(self, real: str) -> list[Any] | None:
-        """The documents of a file; None if it can't be parsed as YAML."""
+        """The documents of a file; None if it cannot be parsed as YAML."""
         if real not in self._parsed:
             self._parsed[real] = self._parse(self.read(real))
         return self._parsed[real]
@@ -240,7 +240,7 @@ class _Search:
                 yield base
 
     def _values(self, real: str) -> list[Any] | None:
-        """The documents of a file, empty if it holds no searched name; None if it can't be parsed as YAML."""
+        """The documents of a file, empty if it holds no searched name; None if it cannot be parsed as YAML."""
         text = self.others.read(real)
         return self.others.values(real) if b"extends" in text or self._may_have_a_name(real) else []
 

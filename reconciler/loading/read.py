@@ -155,7 +155,7 @@ class _Reading:
         def missing(variable: str) -> None:
             nonlocal is_complete
             if variable in declared_names:
-                message = f"{name} uses {variable}, which is under vars too; variables under vars can't use each other"
+                message = f"{name} uses {variable}, which is under vars too; variables under vars cannot use each other"
                 fault(message, f"write the value of {variable} here, or set it with --var {variable}=…")
                 return
             is_complete = False

@@ -166,7 +166,8 @@ def _opened(sealed: str, identity: str) -> str:
         import pyrage
     except ImportError:
         raise UnreadableFile(
-            "the text under age can't be decrypted: the library pyrage is not installed", "pip install pyrage"
+            "the text under age cannot be decrypted: the library pyrage is not installed",
+            "pip install pyrage",
         ) from None
     keys = [
         line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
@@ -176,13 +177,13 @@ def _opened(sealed: str, identity: str) -> str:
     except (pyrage.IdentityError, UnicodeEncodeError):  # the environment may hold bytes that are not UTF-8
         hint = "set it to the lines AGE-SECRET-KEY-1… of an age key file"
         raise UnreadableFile(
-            f"the text under age can't be decrypted: {IDENTITY} is not an age identity", hint
+            f"the text under age cannot be decrypted: {IDENTITY} is not an age identity", hint
         ) from None
     try:
         return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
     except pyrage.DecryptError:
         hint = "encrypt it again for this identity, or set the identity that it was encrypted for"
-        raise UnreadableFile(f"the text under age can't be decrypted with {IDENTITY}", hint) from None
+        raise UnreadableFile(f"the text under age cannot be decrypted with {IDENTITY}", hint) from None
 
 
 def _sized(text: str, kind: Kind, what: str) -> str:

@@ -1,6 +1,6 @@
 """Writes plain values as a manifest's text, so that loading it returns the same values. Touches no file.
 
-Text that any version of YAML might read as another type is quoted, ``${`` is escaped, and text from a cluster can't
+Text that any version of YAML might read as another type is quoted, ``${`` is escaped, and text from a cluster cannot
 end its comment or its quotes.
 """
 

@@ -16,7 +16,7 @@ class Fact(Enum):
     STAYS_PROTECTED = auto()
     """The manifest no longer sets ``prevent_destroy``; the object stays protected."""
     VALUE_ASSUMED = auto()
-    """A secret is adopted. Its live value can't be read, so the declared value is assumed to be the live one."""
+    """A secret is adopted. Its live value cannot be read, so the declared value is assumed to be the live one."""
     STORED_DIFFERENTLY = auto()
     """The platform returns a config's data in another form than it was sent."""
     HELD_AND_NOT_WAITED_FOR = auto()
@@ -169,7 +169,7 @@ class NotChanged(Struct, frozen=True):
 class ReplacedByName(Struct, frozen=True):
     """A service that ``moved`` renames.
 
-    The platform can't rename it, so it is created again and the old one is deleted.
+    The platform cannot rename it, so it is created again and the old one is deleted.
     """
 
     kind: str

@@ -29,7 +29,7 @@ WhyKept = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadabl
 
 ``elsewhere``: a file outside the run declared it last. ``not recorded``: it is not recorded which file did.
 ``declared``: another file of the repository declares it now. ``unclear``: a file may declare it, since its
-cluster or stack is a variable. ``unreadable``: a file may declare it, but can't be read.
+cluster or stack is a variable. ``unreadable``: a file may declare it, but cannot be read.
 """
 
 
@@ -78,7 +78,7 @@ class PlanOf(Struct, Generic[ChangeT_co], frozen=True):
     ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses of objects that
     exist and that no stack manages. ``notes`` are facts for the reviewer. ``unchecked`` are secrets whose value
     is not available. ``verify`` are services without a difference whose last rollout was not verified.
-    ``unread`` are objects that can't be changed, since the API's answer is not of the documented form. ``held``
+    ``unread`` are objects that cannot be changed, since the API's answer is not of the documented form. ``held``
     are services whose spec the platform rolled back; it is not sent again until it changes. ``released`` are
     objects that are forgotten and not deleted. ``externals`` are the external objects as they were found.
     ``kept`` are managed objects that stay though they are not declared here. ``record_only`` are changes of the

@@ -15,5 +15,5 @@ RECORDED = re.compile(f"[^{_REFUSED}]+")
 
 
 def recordable(name: str) -> str:
-    """A name with escapes in place of the characters that the record can't hold, and of bytes that are not UTF-8."""
+    """A name with escapes in place of the characters that the record cannot hold, and of bytes that are not UTF-8."""
     return _ODD.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)

@@ -174,7 +174,7 @@ class HostTaken(Struct, frozen=True):
 
 
 class UnresolvedExternal(Struct, frozen=True):
-    """An external object can't be resolved.
+    """An external object cannot be resolved.
 
     The ``stack`` that it names has no such object; or several stacks (``owners``) have one; or none has.
     ``has_value``: the manifest could give it a value instead. ``renamed``: stacks that own an object created
@@ -190,14 +190,14 @@ class UnresolvedExternal(Struct, frozen=True):
 
 
 class RefusedExternal(Struct, frozen=True):
-    """An external object that can't be resolved."""
+    """An external object that cannot be resolved."""
 
     address: Address
     why: UnresolvedExternal
 
 
 class NameTaken(Struct, frozen=True):
-    """An object can't be moved, since another object of the stack has that name.
+    """An object cannot be moved, since another object of the stack has that name.
 
     ``origin`` is the stack that it comes from, "" for the same stack.
     """
@@ -211,7 +211,7 @@ class NameTaken(Struct, frozen=True):
 
 
 class CanNotRename(Struct, frozen=True):
-    """An object of another stack would get another name, but the platform can't rename it."""
+    """An object of another stack would get another name, but the platform cannot rename it."""
 
     address: Address
     name: str

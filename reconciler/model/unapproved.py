@@ -13,7 +13,7 @@ class ChangeFault(Enum):
     """Why a change is not approved, if that needs no values."""
 
     NO_SIGNATURE = auto()
-    """It writes masked values, which a plan file without a signature can't approve."""
+    """It writes masked values, which a plan file without a signature cannot approve."""
     VALUE_MISSING = auto()
     """Its value was not available when the plan file was made."""
     CHANGED_SINCE = auto()

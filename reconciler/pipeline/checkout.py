@@ -156,7 +156,7 @@ def checkout_of(folder: Path) -> Checkout | None:
 
 def _unreadable(folder: Path, said: bytes) -> str:
     reason = _text(said).strip().splitlines()[-1] if said.strip() else "no answer"
-    return f"{folder} looks like a git checkout, but git can't read it: {reason}"
+    return f"{folder} looks like a git checkout, but git cannot read it: {reason}"
 
 
 def _git(folder: Path, needed: str) -> str:

@@ -146,7 +146,7 @@ def _values(request: Conversion) -> dict[str, str]:
         except UnicodeDecodeError:
             raise UsageError(f"{path} is not UTF-8 text.") from None
         except OSError as error:
-            raise UsageError(f"{path} can't be read: {os.strerror(error.errno or 0)}.") from None
+            raise UsageError(f"{path} cannot be read: {os.strerror(error.errno or 0)}.") from None
         except Malformed as error:
             raise UsageError(f"{path}:{error.line} {error}.") from None
     return values

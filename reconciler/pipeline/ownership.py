@@ -113,7 +113,7 @@ def declared_twice(
                 "a folder above it, begins with _"
             )
         elif there.how == "unreadable" and there.source == last:
-            message = f"{there.source.file}, which declared {kind} {name!r} last, can't be read as YAML"
+            message = f"{there.source.file}, which declared {kind} {name!r} last, cannot be read as YAML"
             hint = "correct that file, or remove the name from it"
         else:
             continue
@@ -198,7 +198,7 @@ def company_home(session: Session, company_id: str) -> ClusterRef:
     """The cluster that keeps the record of company-wide webhooks: the first by id."""
     ids = sorted(str(cluster["id"]) for cluster in session.reader.clusters(company_id))
     if not ids:
-        raise UsageError("the company has no cluster, so the record of its webhooks can't be stored")
+        raise UsageError("the company has no cluster, so the record of its webhooks cannot be stored")
     return ClusterRef(company_id, ids[0])
 
 

@@ -58,7 +58,7 @@ def resolve(
     coming: Shared,
     owner: Callable[[str], str],
 ) -> str | UnresolvedExternal:
-    """The live name of an external object, or why it can't be resolved.
+    """The live name of an external object, or why it cannot be resolved.
 
     ``stack`` is the stack that must own it, "" for any. ``exists`` and ``owner`` take a live name: whether it
     exists, and the stack that owns it ("" for none). ``shared`` are the objects of other stacks, ``coming`` those

@@ -1,7 +1,7 @@
 """Masks the sensitive parts of a field's two values: values of variables, and texts in the form of a credential.
 
 Masks never show that the values of two places are equal: each changed value gets a new number, so that authors of
-manifests can't test guesses. Pure.
+manifests cannot test guesses. Pure.
 """
 
 from collections import defaultdict, deque

@@ -48,7 +48,7 @@ class Moved(NamedTuple):
 
     ``record`` includes the moved objects. ``record_only`` are the changes of the record, ``transfers`` the objects
     from other stacks, and ``refusals`` the moves that are not possible. ``replaced`` are services that get another
-    name: they are created again, since the platform can't rename them.
+    name: they are created again, since the platform cannot rename them.
     """
 
     record: Record
@@ -294,7 +294,7 @@ def with_moves(plan: Plan, handed: Moved) -> Plan:
 
 
 def _is_explained(refusal: Refusal, why_not: Sequence[Refusal]) -> bool:
-    """Whether a refusal only says that another stack owns an object, and ``why_not`` says why it can't be moved."""
+    """Whether a refusal only says that another stack owns an object, and ``why_not`` says why it cannot be moved."""
     return isinstance(refusal, OwnedByStack) and any(
         isinstance(reason, NotReleased | CanNotRename) and reason.address == refusal.address
         for reason in why_not

@@ -109,7 +109,7 @@ def _state(intent: Owned) -> RecordedState:
 
 
 def equals_intent(intent: Owned, live: Live, digest_key: bytes) -> bool:
-    """Whether a live object is as intended: field by field, or by its name alone if its content can't be read."""
+    """Whether a live object is as intended: field by field, or by its name alone if its content cannot be read."""
     kind = KINDS[intent.kind]
     if kind.write_only:
         return True

@@ -1,4 +1,4 @@
-"""Plans versions of secrets and configs. The API can't change either, so each new value is a new object.
+"""Plans versions of secrets and configs. The API cannot change either, so each new value is a new object.
 
 Decides which version is current, whether a new one is created, and which old ones are kept or deleted.
 """

@@ -81,7 +81,7 @@ def note_text(note: Note) -> str:
             return f"the API answers {status} for webhooks, so these were not checked: {names}."
         case ReplacedByName(kind, name, to):
             return (
-                f"{kind}/{name} becomes {kind}/{to}: the platform can't rename a {kind}, so {to} is created and "
+                f"{kind}/{name} becomes {kind}/{to}: the platform cannot rename a {kind}, so {to} is created and "
                 f"{name} "
                 "is deleted."
             )

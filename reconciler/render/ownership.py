@@ -15,7 +15,7 @@ _KEPT: Mapping[str, str] = {
     "not recorded": "the manifest that declared {it} is not recorded",
     "declared": "now in {source}",
     "unclear": "{source} may declare {it}, but its cluster or stack is a variable",
-    "unreadable": "{source} may declare {it}, but can't be read as YAML",
+    "unreadable": "{source} may declare {it}, but cannot be read as YAML",
 }
 
 

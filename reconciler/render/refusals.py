@@ -79,7 +79,7 @@ def refusal_text(refusal: Refusal) -> str:
         case WouldLoseFields(address, why, to_keep):
             options = " ".join(f"--keep-field {field}" for field in to_keep)
             how = f" To send them back as they are, add {options}." if to_keep else ""
-            return f"{address} can't be updated without losing fields: {why}.{how}"
+            return f"{address} cannot be updated without losing fields: {why}.{how}"
         case NoSuchSize() | SameSize() | UnknownSize() | RemovedNode() | SizeNotDeclared() | WhichNode():
             return _of_nodes(refusal)
         case HostTaken():
@@ -155,7 +155,7 @@ def _of_nodes(
             return (
                 f"node {node} is of size {size or '(none)'}, which matches "
                 f"{'several' if is_ambiguous else 'none'} of "
-                "the cluster's node sizes, so nodes can't be counted."
+                "the cluster's node sizes, so nodes cannot be counted."
             )
         case RemovedNode(name, "several"):
             return f"removed.nodes: {name} matches several nodes; use the id."
@@ -180,13 +180,13 @@ def _of_moves(refusal: NameTaken | CanNotRename | NotReleased | UnfinishedGiver)
         case NameTaken(kind, name, origin, to, stack, location):
             of = f" of the stack {origin}" if origin else ""
             return (
-                f"{kind}/{name}{of} can't become {kind}/{to}: the stack {stack} has another {kind} of that name. "
+                f"{kind}/{name}{of} cannot become {kind}/{to}: the stack {stack} has another {kind} of that name. "
                 "Choose "
                 f"another name, or remove the moved entry at {location}."
             )
         case CanNotRename(address, name, stack):
             return (
-                f"{address} can't replace {address.kind}/{name} of the stack {stack}: the platform can't "
+                f"{address} cannot replace {address.kind}/{name} of the stack {stack}: the platform cannot "
                 f"rename a {address.kind}. Keep its name."
             )
         case NotReleased(address, stack, source):

@@ -31,7 +31,7 @@ _FOR = "`without-approval: apply` is for direct pushes and for workflow_dispatch
 _AGAIN = "was approved once, and has been applied: have it approved again"
 _FAULTS: Mapping[ChangeFault, str] = {
     ChangeFault.NO_SIGNATURE: (
-        "has masked values, and a plan file without a signature can't approve these: set RECONCILER_PLAN_KEY for the "
+        "has masked values, and a plan file without a signature cannot approve these: set RECONCILER_PLAN_KEY for the "
         "plan and for the apply"
     ),
     ChangeFault.VALUE_MISSING: "is not approved, because its value was not available when the plan was made",
@@ -43,7 +43,7 @@ _FAULTS: Mapping[ChangeFault, str] = {
 _ON_GITHUB: Mapping[PushFault | NoApproval, str] = {
     PushFault.PULLS_UNKNOWN: f"{_FOR}: without github-token it is unknown whether this push belongs to a pull request",
     PushFault.OF_A_PULL_REQUEST: f"{_FOR}: this belongs to a pull request",
-    NoApproval.NO_PLAN_KEY: "plan-key is not set, so the approval of a pull request can't be checked",
+    NoApproval.NO_PLAN_KEY: "plan-key is not set, so the approval of a pull request cannot be checked",
     NoApproval.NO_PULL_REQUEST: f"this commit does not belong to a merged pull request. {BY_HAND}",
 }
 

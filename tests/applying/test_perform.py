@@ -1,4 +1,4 @@
-"""The type of a change decides which function carries it out, so that a delete can't be taken for an update."""
+"""The type of a change decides which function carries it out, so that a delete cannot be taken for an update."""
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.service import delete, update

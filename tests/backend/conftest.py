@@ -48,7 +48,7 @@ class Backend:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without CI, skip the tests of the Swarm if it can't run, and say how to install it."""
+    """Without CI, skip the tests of the Swarm if it cannot run, and say how to install it."""
     if MISSING and not os.environ.get("TESTS_IN_CI"):
         for item in items:
             if "[swarm" in item.name:

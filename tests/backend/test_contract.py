@@ -54,7 +54,7 @@ def test_every_answer_of_a_real_swarm_is_documented(case, filled):
     replicas = case.body.get("replicas") if isinstance(case.body, dict) else None
     if isinstance(replicas, int) and 0 < replicas < 2**31:
         case.body["replicas"] = (
-            0  # an engine is slow to create services that can't run; invalid requests stay invalid
+            0  # an engine is slow to create services that cannot run; invalid requests stay invalid
         )
     credentials = (server.key, server.value)
     with requests.Session() as session:

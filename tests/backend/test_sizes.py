@@ -1,4 +1,4 @@
-"""Properties that a Swarm can't store are kept in the state file; only machines that were started here are changed."""
+"""Properties that a Swarm cannot store are kept in the state file; only machines that were started here are changed."""
 
 import pytest
 

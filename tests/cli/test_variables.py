@@ -68,7 +68,7 @@ def test_a_file_may_use_the_variables_of_an_earlier_one(tmp_path):
         ("\nA='hunter2'hunter3", 2, "has more after the closing '"),
         ("A=$hunter2", 1, "a variable is written ${NAME}"),
         ("A=${HUNTER2}", 1, "HUNTER2 has no value in a line before it"),
-        ("A=${hunter2", 1, "can't be read"),
+        ("A=${hunter2", 1, "cannot be read"),
     ],
 )
 def test_an_invalid_line_of_a_file_is_reported_with_its_place_and_no_value(tmp_path, text, line, message):

@@ -24,5 +24,5 @@ def test_a_mask_is_written_unchanged(mask):
 
 def test_nan_becomes_text_and_a_type_unknown_to_json_is_an_error():
     assert plain([float("inf"), 0.5]) == ["inf", 0.5]
-    with pytest.raises(TypeError, match="a set can't be written as JSON"):
+    with pytest.raises(TypeError, match="a set cannot be written as JSON"):
         plain({"a": {1}})

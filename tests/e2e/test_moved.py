@@ -158,7 +158,7 @@ def test_a_renamed_service_is_shown_as_a_create_and_a_delete(bench: Bench) -> No
         ("site", "create", False),
         ("web", "delete", True),
     ]
-    assert any("the platform can't rename a service" in note["message"] for note in plan["notes"])
+    assert any("the platform cannot rename a service" in note["message"] for note in plan["notes"])
     assert bench.run("apply", "--yes").code == 0
     assert live(bench) == {"default/site", "default/rest"}
     again = bench.plan()

@@ -13,7 +13,7 @@ from reconciler.emulator.placement import why_not
 # Authentication is tested in test_server.py; here every request has the token.
 SCHEMA = schemathesis.openapi.from_dict(load_document() | {"security": []})
 
-# A schema can't say which names exist: a valid body that names a missing secret is a 400.
+# A schema cannot say which names exist: a valid body that names a missing secret is a 400.
 EXCLUDED = [positive_data_acceptance]
 
 PATIENCE = 300

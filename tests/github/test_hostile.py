@@ -1,4 +1,4 @@
-"""Text of a manifest can't break out of its place in the log, the comment, the summary or an annotation."""
+"""Text of a manifest cannot break out of its place in the log, the comment, the summary or an annotation."""
 
 import base64
 import json

@@ -91,7 +91,7 @@ def test_a_cluster_cannot_be_called_company(build):
     desired, problems = build("cluster: company\n")
 
     assert desired == ()
-    assert problems[0].startswith("m0.yaml:1:1: error: a cluster can't be named 'company'")
+    assert problems[0].startswith("m0.yaml:1:1: error: a cluster cannot be named 'company'")
 
 
 def test_shorthands_of_docker_compose_are_read(build):

@@ -186,7 +186,7 @@ def test_an_unreadable_file_is_refused(root, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert names(root, root) == [(".", "can't be read: Permission denied")]
+    assert names(root, root) == [(".", "cannot be read: Permission denied")]
 
     monkeypatch.setattr(os, "stat", refuse)
     assert (is_folder(root), is_file(root / "a.yaml")) == (False, False)

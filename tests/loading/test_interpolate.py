@@ -100,8 +100,8 @@ def test_in_assignments_only_the_value_is_replaced():
 
     assert value["services"]["a"]["environment_variables"] == ["A=B=2", "${X}=1", "${X}"]
     assert [(path[3], message) for path, message, _ in said] == [
-        (1, "the name of a variable can't come from a variable"),
-        (2, "the name of a variable can't come from a variable"),
+        (1, "the name of a variable cannot come from a variable"),
+        (2, "the name of a variable cannot come from a variable"),
     ]
 
 

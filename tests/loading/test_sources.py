@@ -156,11 +156,13 @@ def test_encrypted_text_that_can_not_be_decrypted_is_reported_without_it(find):
     mine, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     sealed = pyrage.encrypt(VALUE.encode(), [other.to_public()], armored=True).decode()
 
-    assert "can't be decrypted" in problem(find, "secrets", {"age": sealed}, **{IDENTITY: str(mine)})[1]
+    assert "cannot be decrypted" in problem(find, "secrets", {"age": sealed}, **{IDENTITY: str(mine)})[1]
     for identity in (VALUE, f"{mine}\udcff"):
         assert "not an age identity" in problem(find, "secrets", {"age": sealed}, **{IDENTITY: identity})[1]
     assert "is not an age-encrypted file" in problem(find, "secrets", {"age": VALUE})[1]
-    assert "can't be decrypted" in problem(find, "secrets", {"age": sealed[:90]}, **{IDENTITY: str(other)})[1]
+    assert (
+        "cannot be decrypted" in problem(find, "secrets", {"age": sealed[:90]}, **{IDENTITY: str(other)})[1]
+    )
 
 
 def test_encrypted_text_needs_its_library(find, monkeypatch):
@@ -168,7 +170,7 @@ def test_encrypted_text_needs_its_library(find, monkeypatch):
 
     _, message, hint = problem(find, "secrets", {"age": ARMOR}, **{IDENTITY: "x"})
     assert (message, hint) == (
-        "the text under age can't be decrypted: the library pyrage is not installed",
+        "the text under age cannot be decrypted: the library pyrage is not installed",
         "pip install pyrage",
     )
 

@@ -63,7 +63,7 @@ def test_vars_may_use_given_variables_but_not_each_other(folder):
 
     assert documents.documents[0].value["services"]["a"]["image"] == "x1"
     assert said(documents) == [
-        "a.yaml:2:22: B uses A, which is under vars too; variables under vars can't use each other [variable]"
+        "a.yaml:2:22: B uses A, which is under vars too; variables under vars cannot use each other [variable]"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Written manifests load unchanged, and text from a cluster can't break out of its place."""
+"""Written manifests load unchanged, and text from a cluster cannot break out of its place."""
 
 import pytest
 from hypothesis import given

@@ -197,7 +197,7 @@ def test_git_in_the_working_directory_is_not_run(repository, monkeypatch):
 def test_a_damaged_checkout_is_an_error_with_a_hint(tmp_path):
     (tmp_path / ".git").write_text("gitdir: /nowhere\n")
 
-    with pytest.raises(UsageError, match=r"git can't read it.*--source NAME"):
+    with pytest.raises(UsageError, match=r"git cannot read it.*--source NAME"):
         checkout_of(tmp_path)
 
 
@@ -250,8 +250,8 @@ def test_an_index_that_git_can_only_partly_read_is_an_error_and_nothing_is_fetch
     tree = git(repository, "rev-parse", "HEAD:clusters")
     (repository / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
 
-    with pytest.raises(UsageError, match="git can't read it"):
+    with pytest.raises(UsageError, match="git cannot read it"):
         checkout_of(repository)
-    with pytest.raises(UsageError, match="git can't read it"):
+    with pytest.raises(UsageError, match="git cannot read it"):
         tracked(repository)
     assert not sprung.exists()

@@ -186,7 +186,7 @@ volumes:
 configs:
   site: {file: configs/site}
 
-# A secret's value can't be read back, so each is external: it must exist and is never written. To
+# A secret's value cannot be read back, so each is external: it must exist and is never written. To
 # manage one, write where its value is, such as {env: NAME}.
 secrets:
   key: {external: true}

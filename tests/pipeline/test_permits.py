@@ -144,7 +144,7 @@ def test_a_git_folder_without_a_repository_is_an_error(tmp_path):
     write(tmp_path, "value.txt", "a value")
     write(tmp_path, "site.yaml", MANIFEST % "value.txt")
 
-    with pytest.raises(UsageError, match="git can't read it"):
+    with pytest.raises(UsageError, match="git cannot read it"):
         errors(tmp_path)
 
 

@@ -76,7 +76,7 @@ def test_a_renamed_service_is_replaced():
     assert {named: move.to for named, move in found.replaced.items()} == {("service", "api"): "web"}
     plan = with_moves(AppliedStack(FakePlatform(), empty(), {}).plan(want()), found)
     assert notes_of(plan)[-1] == (
-        "service/api becomes service/web: the platform can't rename a service, so web is created and api is deleted."
+        "service/api becomes service/web: the platform cannot rename a service, so web is created and api is deleted."
     )
 
 
@@ -119,7 +119,7 @@ def test_a_rename_to_a_used_name_is_refused(stack):
     (why,) = refusals_of(found)
     origin = " of the stack other" if stack else ""
     assert why.startswith(
-        f"secret/key{origin} can't become secret/code: the stack default has another secret of that name."
+        f"secret/key{origin} cannot become secret/code: the stack default has another secret of that name."
     )
 
 
@@ -347,7 +347,7 @@ def test_a_service_of_another_stack_can_not_be_renamed():
     )
     assert refusals_of(moved(desired, recorded(), giver(owned("service", "api")))) == (
         (
-            "production/service/web can't replace service/api of the stack other: the platform can't "
+            "production/service/web cannot replace service/api of the stack other: the platform cannot "
             "rename "
             "a service. Keep its name."
         ),

@@ -17,7 +17,7 @@ from tests.record.platform import AT, RecordPlatform, Turns
 FAULTS = ["ok", "lost before", "lost after", "late", "broken after"]
 PACKED = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000))
 LARGE = tuple(Owned("volume", f"v{n}", f"v{n}", Random(n).randbytes(150_000).hex()) for n in range(3))
-"""Too large for a head even when compressed, since random data can't be compressed."""
+"""Too large for a head even when compressed, since random data cannot be compressed."""
 
 
 def place(api, stack="clinic"):

@@ -1,4 +1,4 @@
-"""Text from outside can't start or end markup."""
+"""Text from outside cannot start or end markup."""
 
 import pytest
 from hypothesis import given

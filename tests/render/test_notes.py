@@ -113,7 +113,7 @@ TEXTS = {
     ),
     NotChanged((DB, API)): ("Not changed for that reason: production/secret/db, production/service/api."),
     ReplacedByName("service", "api", "web"): (
-        "service/api becomes service/web: the platform can't rename a service, so web is created and api is deleted."
+        "service/api becomes service/web: the platform cannot rename a service, so web is created and api is deleted."
     ),
     HostElsewhere("a.example", (), "192.0.2.1"): (
         "The host a.example does not resolve. Its DNS record must point to the manager node, 192.0.2.1: until "

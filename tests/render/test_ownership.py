@@ -24,7 +24,7 @@ def plan(**more) -> Plan:
         ("declared", "service/old: kept: now in b/x.yaml"),
         (
             "unreadable",
-            "service/old: kept: github.com/clinic/deploy: b/x.yaml may declare it, but can't be read",
+            "service/old: kept: github.com/clinic/deploy: b/x.yaml may declare it, but cannot be read",
         ),
     ],
 )

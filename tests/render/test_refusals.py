@@ -73,12 +73,12 @@ TEXTS = {
         "production/service/api exists as Api, and the platform's names are case-insensitive."
     ),
     WouldLoseFields(API, "it has two", ("labels", "ttl")): (
-        "production/service/api can't be updated without losing fields: it has two. To send them back as they "
+        "production/service/api cannot be updated without losing fields: it has two. To send them back as they "
         "are, add "
         "--keep-field labels --keep-field ttl."
     ),
     WouldLoseFields(API, "it has two", ()): (
-        "production/service/api can't be updated without losing fields: it has two."
+        "production/service/api cannot be updated without losing fields: it has two."
     ),
     NoSuchSize(SMALL, is_ambiguous=False, known=(NodeSize("size_1", "Small"),)): (
         "production/node/small is not a node size of this cluster. Known: size_1 (Small)."
@@ -87,7 +87,7 @@ TEXTS = {
         "production/node/small and production/node/small are the same node size, size_1."
     ),
     UnknownSize("node_1", "", is_ambiguous=False): (
-        "node node_1 is of size (none), which matches none of the cluster's node sizes, so nodes can't be counted."
+        "node node_1 is of size (none), which matches none of the cluster's node sizes, so nodes cannot be counted."
     ),
     RemovedNode("node_1", "manager"): "removed.nodes: node_1 is the swarm manager, which is never deleted.",
     RemovedNode("node_1", "several"): "removed.nodes: node_1 matches several nodes; use the id.",
@@ -143,11 +143,11 @@ TEXTS = {
         "Declare key under secrets instead, and use that name in the services."
     ),
     NameTaken("webhook", "ops", "b", "dev", "a", PLACE): (
-        "webhook/ops of the stack b can't become webhook/dev: the stack a has another webhook of that name. Choose "
+        "webhook/ops of the stack b cannot become webhook/dev: the stack a has another webhook of that name. Choose "
         "another name, or remove the moved entry at web.yaml:3:5."
     ),
     CanNotRename(API, "old", "b"): (
-        "production/service/api can't replace service/old of the stack b: the platform can't rename a "
+        "production/service/api cannot replace service/old of the stack b: the platform cannot rename a "
         "service. Keep its name."
     ),
     NotReleased(API, "b", SOURCE): (

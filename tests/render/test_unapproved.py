@@ -80,7 +80,7 @@ CASES: list[tuple[Unapproved, str]] = [
         f"{FOR}: without github-token it is unknown whether this push belongs to a pull request",
     ),
     (PushFault.OF_A_PULL_REQUEST, f"{FOR}: this belongs to a pull request"),
-    (NoApproval.NO_PLAN_KEY, "plan-key is not set, so the approval of a pull request can't be checked"),
+    (NoApproval.NO_PLAN_KEY, "plan-key is not set, so the approval of a pull request cannot be checked"),
     (NoApproval.NO_PULL_REQUEST, f"this commit does not belong to a merged pull request. {BY_HAND}"),
     (RequestRefused(7, "its signature does not match"), "pull request #7: its signature does not match"),
     (

@@ -101,7 +101,7 @@ def command(
     if backend != "swarm" and (docker_host or machines or network):
         raise click.UsageError("--docker-host, --machines and --network need --backend swarm.")
     if docker_host and machines:
-        raise click.UsageError("--docker-host and --machines can't be given together.")
+        raise click.UsageError("--docker-host and --machines cannot be given together.")
     with emulator_installed():
         from reconciler import emulator
 

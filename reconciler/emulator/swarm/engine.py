@@ -62,7 +62,7 @@ class Engine:
                     return str(network["Id"])
             made = self.client.create_network(name, driver="overlay", attachable=True, check_duplicate=True)
         except (docker.errors.DockerException, requests.RequestException) as error:
-            raise UsageError(f"the network {name} can't be made: {error}") from None
+            raise UsageError(f"the network {name} cannot be made: {error}") from None
         return str(made["Id"])
 
     @contextmanager

@@ -121,7 +121,7 @@ class Machines:
     def _provider(self) -> Provider:
         if self.provider is None:
             raise conflict(
-                "nodes can't be made, removed or rebooted here: their engines were not started by this server"
+                "nodes cannot be made, removed or rebooted here: their engines were not started by this server"
             )
         return self.provider
 

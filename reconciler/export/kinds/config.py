@@ -37,7 +37,7 @@ def _logical(config: Live) -> str:
 
 
 def _why_external(config: Live, family: Mapping[str, int]) -> str:
-    """Why a config can't be declared with its content; "" if it can."""
+    """Why a config cannot be declared with its content; "" if it can."""
     data = config.spec["data"]
     if split(config.name)[1]:
         return "its name is the name of a version"

@@ -1,4 +1,4 @@
-"""Exports secrets as external, since their values can't be read."""
+"""Exports secrets as external, since their values cannot be read."""
 
 from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.secret import SECRET
@@ -15,6 +15,6 @@ def export(source: ExportSource, manifest: Export) -> None:
             manifest.sections[SECTION][secret.name] = {"external": True}
     if manifest.sections[SECTION]:
         manifest.notes[SECTION,].append(
-            "A secret's value can't be read back, so each is external: it must exist and is never written. To manage "
+            "A secret's value cannot be read back, so each is external: it must exist and is never written. To manage "
             "one, write where its value is, such as {env: NAME}."
         )

@@ -41,14 +41,14 @@ def _service(manifest: Export, service: Live, names: Mapping[Named, str]) -> Non
             _variables(manifest, service.name, value)
         elif not is_writable(entry[field]):
             manifest.leave_field_out(
-                SECTION, service.name, field, "it contains text that a manifest can't express"
+                SECTION, service.name, field, "it contains text that a manifest cannot express"
             )
         elif isinstance(value, str) and looks_like_credential("", value):
             manifest.leave_field_out(SECTION, service.name, field, "it seems to contain a password")
 
 
 def _variables(manifest: Export, service: str, variables: Mapping[str, str]) -> None:
-    """Add all variables except possible credentials and those that can't be written, whose live values stay."""
+    """Add all variables except possible credentials and those that cannot be written, whose live values stay."""
     secret = [key for key, text in variables.items() if text and looks_like_credential(key, text)]
     unwritable = [
         key for key, text in variables.items() if key not in secret and not is_writable({key: text})
@@ -56,7 +56,7 @@ def _variables(manifest: Export, service: str, variables: Mapping[str, str]) -> 
     entry = manifest.sections[SECTION][service]
     if not all(key and "=" not in key and is_writable(key) for key in (*secret, *unwritable)):
         manifest.leave_field_out(
-            SECTION, service, "environment_variables", "it contains text that a manifest can't express"
+            SECTION, service, "environment_variables", "it contains text that a manifest cannot express"
         )
         return
     left = {*secret, *unwritable}
@@ -67,7 +67,7 @@ def _variables(manifest: Export, service: str, variables: Mapping[str, str]) -> 
         manifest.notes[SECTION, service].append(_advice(secret))
     if unwritable:
         manifest.notes[SECTION, service].append(
-            f"{', '.join(unwritable)} can't be written in a manifest: the live value is kept."
+            f"{', '.join(unwritable)} cannot be written in a manifest: the live value is kept."
         )
 
 

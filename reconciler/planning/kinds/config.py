@@ -21,7 +21,7 @@ def is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live: 
     if live.spec["data"] == data:
         return True
     made_of_it = digest.same_as_applied(CONFIG.name, "data", data, applied, key=facts.options.digest_key)
-    if made_of_it:  # a config can't be changed, and a new version would be stored the same way
+    if made_of_it:  # a config cannot be changed, and a new version would be stored the same way
         draft.notes.append(AboutObject(manifest.address, Fact.STORED_DIFFERENTLY))
     return bool(made_of_it)
 

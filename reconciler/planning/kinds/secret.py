@@ -1,4 +1,4 @@
-"""Plans secrets. A value can't be read, so its recorded digest is compared."""
+"""Plans secrets. A value cannot be read, so its recorded digest is compared."""
 
 from reconciler.kinds.secret import SECRET
 from reconciler.model import Live, Manifest, Owned

@@ -1,4 +1,4 @@
-"""Plans volumes. A volume has only a name, so it can't differ; its data must not be lost."""
+"""Plans volumes. A volume has only a name, so it cannot differ; its data must not be lost."""
 
 from reconciler.kinds.volume import VOLUME
 from reconciler.model import Adopt, Create

@@ -207,7 +207,7 @@ def test_a_node_of_an_unknown_size_is_refused():
         (reason,) = refusals_of(plan)
         assert reason == (
             f"node node_2 is of size {shown}, which matches none of the cluster's node sizes, "
-            "so nodes can't be counted."
+            "so nodes cannot be counted."
         )
 
 

@@ -218,7 +218,7 @@ def test_an_update_that_would_lose_parts_is_refused(ours, shown):
     plan = stack.plan(want(api(replicas=2)))
 
     (reason,) = refusals_of(plan)
-    assert reason.startswith("production/service/api can't be updated without losing fields: it has fields ")
+    assert reason.startswith("production/service/api cannot be updated without losing fields: it has fields ")
     assert reason.endswith(" does not know: labels. To send them back as they are, add --keep-field labels.")
     assert actions_of(plan) == shown
 
@@ -348,7 +348,7 @@ def test_an_unknown_field_is_kept_if_its_name_is_given():
 
     (reason,) = refusals_of(refused)
     assert reason == (
-        "production/service/api can't be updated without losing fields: it has fields this version does not know: "
+        "production/service/api cannot be updated without losing fields: it has fields this version does not know: "
         "labels. To send them back as they are, add --keep-field labels."
     )
     assert refusals_of(planned) == ()
