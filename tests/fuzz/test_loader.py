@@ -48,13 +48,13 @@ def test_hostile_manifests_give_only_diagnostics(tmp_path, record_property):
 BREAKING = """
 import os, socket, subprocess, sys
 from pathlib import Path
-from tests.fuzz.loader import Watch, furnish, try_out
+from tests.fuzz.loader import AccessMonitor, furnish, try_out
 
 place = Path(sys.argv[1])
 root = furnish(place)
 manifest = b"cluster: c\\nextends: ../outside/secret.yaml\\n\\x1e\\x1e\\0"
-try_out(manifest, root, Watch(str(root)))
-watch = Watch(str(root))
+try_out(manifest, root, AccessMonitor(str(root)))
+monitor = AccessMonitor(str(root))
 sys.addaudithook(watch)
 assert [one.check for one in try_out(manifest, root, watch)] == ["extends"]
 from reconciler.loading import files, read
