@@ -38,6 +38,8 @@ _DECODED: dict[str, Callable[[str], list[tuple[str, int]]]] = {
 _CONTROLS = dict(zip("abefnrtv0", "\a\b\x1b\f\n\r\t\v\0", strict=True))
 _CUT = re.compile(r"[\"'`\])}>]{0,3}\s{0,3}(?:$|…|\.\.|\[|\()")
 """The text after a value that was cut short."""
+MOST_COMPARED = 500_000
+"""Beginnings of values in a text that are compared with the values."""
 _LONGEST_LIST = 2_000
 """The longest value, in bytes, that is searched as a list of its bytes."""
 _ADDRESS = re.compile(r"[a-z]{1,20}://[^/]{1,260}/")
@@ -68,23 +70,33 @@ class KnownValues:
         return bool(self._forms)
 
     def spans(self, text: str) -> list[Span]:
-        """The start and end of each value in a text, including values that are cut short there."""
-        if not self._forms:
-            return []
-        return [
-            reading.span(start, end)
-            for reading in _readings(text)
-            for start, end in self._found(reading, text)
-        ]
+        """Where values stand in a text, also those that it cut short; all of a text that takes too long to compare."""
+        found: list[Span] = []
+        for reading in _readings(text) if self._forms else ():
+            places = self._found(reading, text)
+            if places is None:
+                return [(0, len(text))]
+            found += (reading.span(start, end) for start, end in places)
+        return found
 
-    def _found(self, reading: _Reading, text: str) -> Iterator[Span]:
-        written, known = reading.text, self._forms
+    def _found(self, reading: _Reading, text: str) -> list[Span] | None:
+        written, known, compared = reading.text, self._forms, 0
+        places: list[Span] = []
+        looked_at: dict[str, int] = {}
         for start in range(len(written) - SHARED + 1):
-            for form in known.get(written[start : start + SHARED], ()):
+            group = known.get(written[start : start + SHARED], ())
+            compared += len(group)
+            if compared > MOST_COMPARED:
+                return None
+            for form in group:
                 if written.startswith(form, start):
-                    yield start, start + len(form)
-                elif end := _cut_short(reading, text, form, start):
-                    yield start, end
+                    places.append((start, start + len(form)))
+                elif looked_at.get(form, 0) <= start:
+                    length = _shared_length(written, form, start)
+                    looked_at[form] = start + length - SHARED + 1
+                    if _is_cut_short(reading, text, form, start=start, length=length):
+                        places.append((start, start + length))
+        return places
 
 
 def shared_with(value: str, text: str) -> Iterator[Span]:
@@ -134,15 +146,25 @@ def _small(text: str) -> str:
     return "".join(small if len(small := character.casefold()) == 1 else character for character in text)
 
 
-def _cut_short(reading: _Reading, text: str, form: str, start: int) -> int:
-    """The end of a value's beginning that is cut short in the text; 0 if it is not cut short."""
+def _shared_length(text: str, form: str, start: int) -> int:
+    """How many characters from ``start`` of a text are the beginning of a form, ``SHARED`` at least."""
+    shared, most = SHARED, min(len(form), len(text) - start)
+    step = SHARED
+    while shared < most and step:
+        end = min(shared + step, most)
+        if text.startswith(form[shared:end], start + shared):
+            shared, step = end, 2 * step
+        else:
+            step //= 2
+    return shared
+
+
+def _is_cut_short(reading: _Reading, text: str, form: str, *, start: int, length: int) -> bool:
+    """Whether the beginning of a value in a text is all that the text has of it, and more than an address's host."""
     address = _ADDRESS.match(form)
-    length = SHARED
-    while length < len(form) and reading.text.startswith(form[length], start + length):
-        length += 1
     if length < (address.end() if address else 0) + SHARED:
-        return 0
-    return start + length if _CUT.match(text, reading.ends[start + length - 1]) else 0
+        return False
+    return _CUT.match(text, reading.ends[start + length - 1]) is not None
 
 
 def _readings(text: str) -> Iterator[_Reading]:
