@@ -1,4 +1,4 @@
-"""What is decided is a value; ``render/`` words it. What else holds a sentence is counted. The counts may only sink.
+"""Decisions are values, and ``render/`` words them. Sentences elsewhere are counted. The counts may only decrease.
 
 A sentence is a text of three words or more, two of them side by side, that is no docstring, no regular expression, no
 query of GraphQL, no member of a ``Literal`` and no text of an exception that is raised right there.

@@ -194,7 +194,7 @@ def test_every_name_in_the_order_graph_fits_its_box(opened: Opened, tmp_path: Pa
 
 
 def corner(element: Locator) -> FloatRect:
-    """Where an element stands on the page."""
+    """The position of an element on the page."""
     box = element.bounding_box()
     assert box is not None
     return box

@@ -63,7 +63,7 @@ def parts(text: str, size: int) -> list[str]:
 
 
 def left(text: str, known: KnownValues) -> str:
-    """What is left of a text without what was found, blanks and signs aside."""
+    """The rest of a text without the values found in it, and without spaces and punctuation."""
     hidden = {place for start, end in known.spans(text) for place in range(start, end)}
     return "".join(c for place, c in enumerate(text) if place not in hidden and c not in " \n\"'\\=[](),")
 

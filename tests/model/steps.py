@@ -115,7 +115,7 @@ class TakeAll(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Give an object another logical name, everywhere in its file; ``declares_move``: and say so under ``moved``."""
+    """Rename an object everywhere in its file; ``declares_move``: with an entry under ``moved``."""
 
     file: File
     kind: Kind
@@ -125,8 +125,10 @@ class Rename(NamedTuple):
 
 
 class RenameRepository(NamedTuple):
-    """Give a repository another name, or its first one again; ``declares_move``: and say so under ``moved`` in its
-    files."""
+    """Rename a repository, or restore its first name.
+
+    ``declares_move``: with entries under ``moved`` in its files.
+    """
 
     repository: str
     declares_move: bool = True

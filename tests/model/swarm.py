@@ -1,4 +1,4 @@
-"""How Swarm runs services, on a clock that moves only when somebody sleeps.
+"""How Swarm runs services, on a clock that moves only during sleeps.
 
 Tasks start, fail and are started again; an update takes one batch after another and ends in success, pause or
 rollback. The rules are those that real engines (20.10, 26.1) were seen to follow: a failed task comes again after

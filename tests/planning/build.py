@@ -83,7 +83,7 @@ def empty() -> Record:
 
 
 def actions_of(plan: Plan) -> list[str]:
-    """Each change in a word: ``create service/api``."""
+    """Each change as a short text: ``create service/api``."""
     return [f"{planned.action} {planned.address.kind}/{planned.address.name}" for planned in plan.changes]
 
 
