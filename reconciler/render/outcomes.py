@@ -1,6 +1,6 @@
 """How changes ended, and the other problems of a run, in words."""
 
-from reconciler.model import Outcome
+from reconciler.model import HostsLeft, Outcome
 from reconciler.model.failure import Failure
 from reconciler.model.problem import (
     AuditIncomplete,
@@ -16,7 +16,6 @@ from reconciler.model.problem import (
 )
 from reconciler.render.failures import failure_text
 from reconciler.render.holds import hold_text
-from reconciler.render.hosts import where_hosts_are
 from reconciler.render.services import unwritten_text, written_text
 
 
@@ -46,6 +45,14 @@ def _where_hosts_are(outcome: Outcome) -> str:
     if isinstance(outcome.hosts, Failure):
         return f"; the hosts could not be given back: {failure_text(outcome.hosts)}"
     return where_hosts_are(outcome.hosts) if outcome.hosts else ""
+
+
+def where_hosts_are(left: HostsLeft) -> str:
+    """A part of a sentence for each place where hosts are; "" if none was moved."""
+    back = ", ".join(left.restored)
+    text = f"; hosts given back to the services that had them: {back}" if back else ""
+    text += "".join(f"; it has {host} now, and {giver} no longer does" for host, giver, _ in left.kept)
+    return text + (f"; no service has {', '.join(left.lost)} now" if left.lost else "")
 
 
 def problem_text(problem: RunProblem) -> str:

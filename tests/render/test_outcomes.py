@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from reconciler.model import Address, HostsLeft, Outcome
+from reconciler.model import Address, HostsLeft, Outcome, Taken
 from reconciler.model.failure import Failure
 from reconciler.model.hold import NeedNotDone
 from reconciler.model.problem import (
@@ -20,7 +20,7 @@ from reconciler.model.problem import (
     StaysRolledBack,
 )
 from reconciler.model.rollout import RolloutResult
-from reconciler.render.outcomes import error_text, note_text, problem_text
+from reconciler.render.outcomes import error_text, note_text, problem_text, where_hosts_are
 from tests.changes import change_of
 
 API = Address("production", "service", "api")
@@ -93,3 +93,15 @@ def test_a_problem_is_worded(problem: RunProblem, text: str):
 
 def test_every_problem_has_words():
     assert {type(problem) for problem, _ in PROBLEMS} == set(get_args(RunProblem))
+
+
+def test_without_moved_hosts_nothing_is_shown():
+    assert where_hosts_are(HostsLeft()) == ""
+
+
+def test_each_host_is_named_with_where_it_is_now():
+    left = HostsLeft(("a.example",), (Taken("b.example", "api", "s1"),), ("c.example", "d.example"))
+    assert where_hosts_are(left) == (
+        "; hosts given back to the services that had them: a.example; it has b.example now, and api no longer does; "
+        "no service has c.example, d.example now"
+    )
