@@ -55,11 +55,11 @@ root = furnish(place)
 manifest = b"cluster: c\\nextends: ../outside/secret.yaml\\n\\x1e\\x1e\\0"
 try_out(manifest, root, AccessMonitor(str(root)))
 monitor = AccessMonitor(str(root))
-sys.addaudithook(watch)
-assert [one.check for one in try_out(manifest, root, watch)] == ["extends"]
+sys.addaudithook(monitor)
+assert [one.check for one in try_out(manifest, root, monitor)] == ["extends"]
 from reconciler.loading import files, read
 {breaking}
-try_out(manifest, root, watch)
+try_out(manifest, root, monitor)
 """
 
 
