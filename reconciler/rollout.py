@@ -47,9 +47,9 @@ class TaskReader(Protocol):
 class Observation(NamedTuple):
     """What has been seen of one service so far; times are seconds of the clock of ``follow``.
 
-    ``health`` is of the last list of tasks; ``seen``: a list had tasks of the service. All replicas have run, as the
-    same tasks, since the time ``since``; None if they do not. ``failed`` are the ids of all tasks that failed so far,
-    ``errors`` their messages. ``hopeless`` is when enough had failed to count the rollout as failed, or None.
+    ``health`` is of the last list of tasks; ``saw_tasks``: a list had tasks of the service. All replicas have run, as
+    the same tasks, since the time ``since``; None if they do not. ``failed`` are the ids of all tasks that failed so
+    far, ``errors`` their messages. ``hopeless`` is when enough had failed to count the rollout as failed, or None.
     """
 
     health: Health
@@ -161,8 +161,8 @@ def follow(
     ``spec_kept`` gets a service's name and its body (API: Services), and returns whether the written fields are
     unchanged. ``shows_tasks``: this cluster has shown tasks before. ``progress`` is called with a name and the
     health of its tasks when that changes. ``clock`` gives seconds. Each poll is one list of tasks for all services
-    together, and one list of services where a spec must be read again. Raises no error of the API: the result
-    says ``unread``.
+    together, and one list of services where a spec must be read again. Raises no error of the API: the
+    result is then ``unread`` or ``tasks hidden``.
     """
     opened = {watch.name: watch for watch in watches}
     following = _Following(

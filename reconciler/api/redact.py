@@ -44,12 +44,14 @@ class HiddenValues:
         self._known: KnownValues | None = None
 
     def seek(self, values: Iterable[str], plain: Callable[[], Iterable[str]] = tuple) -> None:
-        """Hide ``values`` and each of their lines, except those that also occur in one of the ``plain`` texts."""
+        """Hide ``values`` and their first ``MOST_LINES`` lines, except those that also occur in one of the ``plain``
+        texts, in upper or lower case."""
         self._values, self._plain, self._known = frozenset(values), plain, None
 
     @property
     def known(self) -> KnownValues:
-        """What is sought; the texts are looked through when it is first used."""
+        """The values to mask and their lines, without short ones and those that are part of a plain text. Made at the
+        first use."""
         if self._known is None:
             lines = (line for value in sorted(self._values) for line in value.split("\n"))
             sought = {text.strip() for text in (*self._values, *islice(lines, MOST_LINES))}
@@ -70,7 +72,8 @@ class HiddenValues:
 
 def excerpt(text: str, hidden: Iterable[str | KnownValues] = ()) -> str:
     """The text on a single line of at most 300 characters, with each of ``hidden`` masked in all its encodings, and
-    all text that looks like a credential. Of a ``hidden`` text parts are masked too, of known values only the whole."""
+    all text that looks like a credential. Of a ``hidden`` text parts are masked too; known values only as a whole, or
+    where the text cuts them short."""
     text = text[: 10 * LONGEST]
     shown = _CONTROL.sub(" ", "".join(_masked(text, _marks(text, hidden)))).strip()
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"

@@ -1,4 +1,4 @@
-"""Decides whether to repeat a request. No other module repeats one. Pure.
+"""Decides whether the client sends a request again, for all requests. Pure.
 
 A request that may have been carried out is repeated only if it changes nothing. A write is repeated only if it cannot
 have been carried out: no connection was made, or the server answered 429.

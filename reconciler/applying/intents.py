@@ -17,8 +17,8 @@ from reconciler.model import Adopt, Change, InPlace, LiveState, Named, Owned, Pe
 def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned:
     """The object as it will be recorded after the change. Its id is "" if the change creates it.
 
-    ``digests`` are the digests of the values of secrets, by kind and name; ``key`` is the key of those of all other
-    masked values.
+    ``digests`` are the digests of the values of secrets, by kind and name; ``key`` is the key for the digests of all
+    other masked values.
     """
     kind, name = change.address.kind, change.address.name
     if change.action == "delete":

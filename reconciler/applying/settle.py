@@ -31,7 +31,7 @@ _MAY_STILL_COME = frozenset({408, 502, 504})
 def settle(
     write: Callable[[], None], read_back: Callable[[], Found], *, pause: Callable[[int], bool]
 ) -> None:
-    """Call ``write``. If it was refused or its answer was lost, call ``look``, and write again if nothing has changed.
+    """Call ``write``. If it was refused or its answer was lost, call ``read_back``, and write again if nothing changed.
 
     ``pause`` gets the number of tries so far, waits, and returns whether to try again.
     Raises ``ChangedSincePlanned`` if the object was changed concurrently, ``UnknownOutcome`` if it is unknown whether

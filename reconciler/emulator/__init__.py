@@ -98,8 +98,8 @@ def serve(
 
 @contextmanager
 def _swarm(swarm: Swarm) -> "Iterator[Mapping[str, Handler]]":
-    """Yield the handlers for a Swarm, its engine, and its machines if they are created here. All is closed at the
-    end."""
+    """Yield the handlers for a Swarm. The connection to its engine, and its machines if they are created here, are
+    closed when the block ends."""
     try:
         from reconciler.emulator.swarm import Engine, handlers
         from reconciler.emulator.swarm.namespaces import namespaces

@@ -12,7 +12,7 @@ WRITING = timedelta(seconds=60)
 
 
 def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str) -> None:
-    """Raises Refused if reviewers may have read other text than ``post`` has now, or none.
+    """Raises Refused if reviewers may have read other text than ``post`` has now, or none, or its plan expired.
 
     ``written`` is when the comment was sealed, by GitHub's clock. Raises GitHubError if GitHub cannot be reached or
     refuses.

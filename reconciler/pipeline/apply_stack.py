@@ -130,7 +130,7 @@ def _record_what_needs_no_write(
 
 
 def _reporting(lease: RecordLease, settings: ApplySettings) -> Tell:
-    """Reports each outcome, and records the approval of an applied change as used."""
+    """A function that reports an outcome, and records the approval of an applied change as used."""
 
     def report(ended: Event) -> None:
         if isinstance(ended, Outcome) and ended.status == "applied":
@@ -189,7 +189,7 @@ def _carry_out(
 
 
 def _known_tasks(context: ApplyContext, changes: Sequence[Change]) -> Tasks | None:
-    """The tasks of the cluster before the first write, if the plan writes services."""
+    """The tasks of the cluster before the first write, as ``known_tasks``; empty if the plan writes no services."""
     services = any(KINDS[change.address.kind].rolls_out and change.action != "delete" for change in changes)
     return known_tasks(context) if services else {}
 
@@ -223,7 +223,8 @@ def _release_lease(
 
 
 def _lease(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> RecordLease:
-    """The record without expired approvals, and with the objects that the plan releases for other stacks."""
+    """The lease on the record, not taken yet: the record is without expired approvals, and with the objects that the
+    plan releases for other stacks."""
     before = without_taken(planned.record, planned.transfers)
     now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
     record = replace(

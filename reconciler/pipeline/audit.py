@@ -57,7 +57,7 @@ class Audit(Struct):
 def audit(path: Path | None, *, place: Path) -> Iterator[Audit | None]:
     """Open the file at ``path`` to add lines; a new one is readable by its owner only. None if there is no ``path``.
 
-    ``place`` is the folder of the manifests, for the commit. Raises ``OSError`` if the file cannot be opened.
+    ``place`` is the file or the folder of the manifests, for the commit. Raises ``OSError`` if it cannot be opened.
     """
     if path is None:
         yield None

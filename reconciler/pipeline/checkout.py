@@ -198,7 +198,7 @@ def _answer(asked: "Popen[bytes]") -> tuple[int, bytes, bytes]:
 
 
 def _end(asked: "Iterable[Popen[bytes]]") -> None:
-    """End the process and close its pipes."""
+    """End the processes that are not waited for any more, and close their pipes."""
     for process in asked:
         if process.returncode is None:
             process.kill()

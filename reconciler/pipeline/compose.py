@@ -102,7 +102,8 @@ class ComposeImport(Struct, frozen=True):
 
 
 def _plain_names(converted: Converted) -> list[str]:
-    """The variables with a name like a credential's that are used only as a name or a path, so that they are none."""
+    """The variables with a name like a credential's that are used where only a name or a path can be, so that they are
+    not credentials."""
     found: set[str] = set()
     for path, name in _variables_in(converted.sections, ()):
         if is_sensitive_variable(name) and name not in converted.credentials:
@@ -195,7 +196,8 @@ def _refusal(request: Conversion, converted: Converted, problem: Diagnostic, pat
 
 
 class _Filling:
-    """Values of a manifest with variables replaced by their known values, and by ``unknown`` if they have none."""
+    """Values of a manifest with variables replaced by their known values, or by placeholders. ``unknown`` are the
+    places of placeholders."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values, self.unknown = values, set[Steps]()

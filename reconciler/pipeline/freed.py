@@ -78,7 +78,7 @@ def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -
         for change in other.plan.changes
         if change.action == "delete" and change.address.kind in RUNNING
     }
-    after = {named: tuple(uses_of_one) for named, uses_of_one in uses.items()}
+    after = {named: tuple(users) for named, users in uses.items()}
     worked = {
         named: tuple(service for service in services if service.stack not in planned)
         for named, services in options.foreign_worked.items()

@@ -41,17 +41,17 @@ def take_with(
     taken: list[RecordLease] = []
     try:
         for name in sorted(moves):
-            target = lease if name == stack else givers[name]
-            target.take(moves[name])
-            taken.append(target)
+            next_lease = lease if name == stack else givers[name]
+            next_lease.take(moves[name])
+            taken.append(next_lease)
         for transfer in transfers:
             lease.own(transfer.taken)
         lease.intend(journal)
         lease.renew()
         configs = lease.listed
     except ReconcilerError:
-        for target in taken:
-            target.abandon()
+        for taken_lease in taken:
+            taken_lease.abandon()
         raise
     _let_givers_go(lease, transfers, givers)
     return configs
@@ -108,7 +108,7 @@ def with_what_is_there(record: Record, live: LiveState) -> Record:
 
 
 def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tuple[Owned, ...]:
-    """The released objects that another stack may take: they exist and no stack owns them again."""
+    """The released objects that another stack may take: they exist, and this stack does not own them again."""
     there = _there(live)
     letting_go = {identity(owned) for owned in released}
     held = {identity(owned) for owned in record.owned} - letting_go

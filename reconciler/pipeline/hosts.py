@@ -70,7 +70,8 @@ def manager_address(nodes: Iterable[Live]) -> str:
 def strays(
     hosts: Sequence[str], manager: str, *, resolve: Resolve = addresses_of, seconds: float = SECONDS
 ) -> tuple[HostElsewhere, ...]:
-    """The hosts that do not resolve to the manager's address; all look-ups run at the same time."""
+    """The hosts that do not resolve to the manager's address; all look-ups run at the same time, for at most
+    ``seconds``. A host whose look-up takes longer is left out."""
     found: dict[str, frozenset[str]] = {}
 
     def ask(host: str) -> None:

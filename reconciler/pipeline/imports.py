@@ -153,7 +153,7 @@ def _problems(
     places: list[Steps] = []
 
     def marks(path: Steps) -> Location:
-        """The places of all entries and fields, each with a number that identifies it."""
+        """A location for the entry or field at ``path``; its line is a number that identifies the path."""
         places.append(path)
         return Location(".".join(map(str, path)), len(places))
 

@@ -82,8 +82,8 @@ def _live(session: Session, stacks: Sequence[Desired]) -> dict[str, LiveState]:
 
 
 def _needs(desired: Desired, section: str) -> bool:
-    """The collections in preview to read: the company's always, since recorded objects may no longer be declared;
-    others if declared."""
+    """Whether to read a collection in preview: those of the company always, since recorded objects may no longer be
+    declared; others if ``desired`` declares such an object."""
     kind = SECTIONS[section]
     return kind.of_company or any(named[0] == kind.name for named in (*desired.manifests, *desired.removed))
 

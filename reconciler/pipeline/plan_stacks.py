@@ -59,8 +59,8 @@ def plan_stacks(
 ) -> PlannedRun:
     """The plan of every stack in ``stacks``, from the live state of its cluster (``states``, by the cluster's name).
 
-    ``key`` is the digest key, None if there is none; ``forgotten`` gives the stacks that a folder no longer declares;
-    ``live_again`` reads the live state of a stack's cluster after other stacks were applied. Raises
+    ``key`` is the digest key, None if there is none; ``forgotten`` gives notes on stacks that no file declares any
+    more; ``live_again`` reads the live state of a stack's cluster after other stacks were applied. Raises
     ``InvalidManifests`` if two files declare the same object, ``DamagedRecord``, and what the API raises.
     """
     about = _About(manifests, scope, key, session.calls.sought.spans, live_again)

@@ -73,8 +73,10 @@ class PlannedRun(Struct, frozen=True):
 
     @property
     def differs(self) -> bool:
-        """Whether live state differs from the manifests, or a service is held, was not verified or could not be
-        read."""
+        """Whether live state differs from the manifests, or an object is held, was not verified or could not be read.
+
+        Of drift it is also true if changes are not applied yet.
+        """
         return bool(self.changes) or any(
             plan.held or plan.verify or plan.pending or plan.unread for plan in self.plans
         )

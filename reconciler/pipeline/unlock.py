@@ -10,7 +10,7 @@ from reconciler.record import RecordStore
 
 
 def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, Record, Lease | None]:
-    """The store of a stack's record, the record, and its lease.
+    """The store of a stack's record, the record, and its lease, None if there is none.
 
     Raises UsageError if there is no such cluster or stack, DamagedRecord if no version of the record can be read.
     """
@@ -28,7 +28,7 @@ def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, R
 
 
 def time_left(session: Session, held: Lease) -> str:
-    """The text for people that says how long a lease lasts."""
+    """The text for people that says how much time a lease has left, or when it expired."""
     now = session.reader.server_time()
     if now is None or not held.until:
         return "time left unknown"

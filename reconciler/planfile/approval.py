@@ -137,7 +137,7 @@ def judged(
 
 
 def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[OtherInput, ...]:
-    """How the options of a run differ from the approved ones: a text for each option that differs."""
+    """The options of a run that differ from the approved ones, each with both values."""
     asked = inputs._asdict()
     return tuple(
         OtherInput(name, approved_value, asked[name])
@@ -153,7 +153,7 @@ def _changes(
     uses: dict[int, Used],
     key: bytes | None,
 ) -> Iterator[Unapproved]:
-    """A reason for each change of ``plan`` that is not approved. Adds the marks of the others to ``uses``."""
+    """Each change of ``plan`` that is not approved, and why. Adds the marks of the others to ``uses``."""
     entries = [
         entry for approved in approvals for entry in _entries(approved) if _same_place(plan, entry.plan)
     ]
@@ -225,7 +225,8 @@ def _releases(
 def _moves(
     plan: Plan, approvals: Sequence[Approved], used_marks: Collection[str], uses: dict[int, Used]
 ) -> Iterator[Unapproved]:
-    """A reason for each move of ``plan`` without an approved move of the same object from and to the same address."""
+    """Each move of ``plan`` without an approved move of the same object from and to the same places. Adds the marks of
+    the others to ``uses``."""
     for move in plan.moves:
         found = [
             _use(approved, f"move {move.address.kind} {move.address.name} {move.before} {move.after}")

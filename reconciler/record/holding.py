@@ -40,7 +40,7 @@ def may_be_held(record: Record, server: float | None, cluster: str) -> str:
 
 
 def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
-    """Why a lease should not be released by force, or "" if it was not renewed for longer than an active run takes.
+    """Why a lease must not be released without ``force``, or "" if an active run would have renewed it since.
 
     ``server`` is the server's time in seconds since the epoch, None if unknown.
     """

@@ -76,7 +76,8 @@ class Overtaken(NamedTuple):
 
 
 def advance(place: RecordStore, record: Record) -> Record | Overtaken:
-    """Write ``record`` as the version after ``record.number``, and return it with its new number.
+    """Write ``record`` as the version after ``record.number``, and return it with its new number, or
+    ``Overtaken`` if another run has written a newer version.
 
     If an earlier write of this run, whose answer was lost, is carried out late, the next version follows that one.
     Raises what the API raised if nothing was written, and ReconcilerError if the API returns other data than was sent.

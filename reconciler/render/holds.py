@@ -63,13 +63,13 @@ def hold_text(hold: Hold, change: Change) -> str:
         case OwnedMeanwhile() | UsedMeanwhile() | ExternalChanged():
             return f"changed since planned: {_what_changed(hold)}. Plan again to see what is to be done now."
         case RolloutUnderWay(rollout):
-            rollout_end = unwritten_text(change.address, rollout)
-            return f"held: its rollout is under way, and nothing is written into it ({rollout_end})"
+            service_text = unwritten_text(change.address, rollout)
+            return f"held: its rollout is under way, and nothing is written into it ({service_text})"
         case RolloutFailed(rollout):
-            rollout_end = unwritten_text(change.address, rollout)
+            service_text = unwritten_text(change.address, rollout)
             return (
                 "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it "
-                f"runs in the same apply ({rollout_end})"
+                f"runs in the same apply ({service_text})"
             )
 
 

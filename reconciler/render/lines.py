@@ -247,7 +247,7 @@ def drifted(plans: Sequence[AnyPlan], summary: Summary = summary_line) -> int:
 
 
 def _open(plans: Sequence[AnyPlan]) -> str:
-    """Counts of everything that an apply would do or verify in addition to the changes, in words; "" if nothing."""
+    """Counts of everything that is open besides the changes: to do, to verify, held or not read; "" if nothing."""
     counts = {
         "not checked": sum(len(plan.unchecked) for plan in plans),
         "to verify again": sum(len(plan.verify) for plan in plans),

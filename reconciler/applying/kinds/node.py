@@ -96,7 +96,8 @@ class _Gone(Exception):
 
 
 def see_ready(context: ApplyContext, owned: Owned, within: float) -> Failure | None:
-    """Wait up to ``within`` seconds until the existing nodes of a size are Ready. Returns None, or why they are not."""
+    """Wait up to ``within`` seconds until the nodes ``owned.known``, which were not Ready, are Ready. Returns None, or
+    why they are not."""
     address = Address(context.cluster, owned.kind, owned.name)
     waiting = f"{', '.join(owned.known)} to be Ready"
     context.tell(Progress(address, f"waiting for {waiting}"))

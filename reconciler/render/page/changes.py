@@ -113,7 +113,7 @@ def _shown(
     outcome: Outcome | None,
 ) -> ShownChange:
     image = change.live.spec.get("image") if change.action == "delete" and change.live else None
-    wait_text = way_out(change, change.waits_for) if change.waits_for else ""
+    advice = way_out(change, change.waits_for) if change.waits_for else ""
     fields = tuple(map(shown, change.fields))
     role = role_of(change)
     return ShownChange(
@@ -133,7 +133,7 @@ def _shown(
         fields=fields,
         drift=sum(field.drift for field in fields),
         restarts=listed(change.restarts),
-        waits=shorten("; ".join(filter(None, (described(change.waits_for), wait_text))), 2000),
+        waits=shorten("; ".join(filter(None, (described(change.waits_for), advice))), 2000),
         after=links[0],
         before=links[1],
         is_open=is_open if outcome is None else outcome.status != "applied",
