@@ -108,7 +108,7 @@ def _after_comment(text: str, begin: int) -> int:
 
 
 _NO_END = "{}/;<>&%*+-'\"`!?@#[]^~\\"
-"""The tokens that must not follow a name directly."""
+"""The characters that must not follow a name directly."""
 
 
 def _next_token(text: str, at: int) -> _Token:

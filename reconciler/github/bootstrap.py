@@ -139,7 +139,7 @@ def _index() -> dict[str, str]:
 
 
 _PLACES = {"global": 0, "download": 1, ":env:": 2}
-"""The files with pip's settings (pip's User Guide, "Configuration"), the strongest last."""
+"""The sections of pip's settings, and its environment (pip's User Guide, "Configuration"); the strongest last."""
 
 
 def _copy(kept: Path, wheels: Path) -> None:

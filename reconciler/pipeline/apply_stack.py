@@ -32,7 +32,7 @@ from reconciler.planfile import MOMENT
 from reconciler.record import RecordLease, RecordStore, held, may_be_held
 
 RELEASES = 3
-"""How often the result of a run is tried to be recorded."""
+"""Tries to record the result of a run."""
 
 
 def apply_stack(

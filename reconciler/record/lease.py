@@ -128,8 +128,7 @@ class RecordLease:
             self._pending |= {(intent.action, identity(intent.owned)): intent for intent in pending}
 
     def abandon(self) -> None:
-        """Release the lease. The record keeps the managed objects that it had before, and no pending changes. If that
-        fails, the lease expires."""
+        """Release the lease, with the objects recorded as before and nothing pending. If that fails, it expires."""
         self._stop.set()
         with self._state:
             self._pending.clear()
