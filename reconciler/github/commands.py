@@ -100,7 +100,7 @@ def drifted(job: Job, log: Log) -> JobResult:
 
 
 def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
-    """Apply the manifests, if the changes are approved. Raises ReconcilerError only if nothing was written."""
+    """Apply the manifests, if the changes are approved. Raises ReconcilerError only before anything is written."""
     if job.event.name.startswith("pull_request") and not (job.event.pull and job.event.pull.merged):
         raise UsageError(
             "apply does not run on a pull request that is not merged, since nobody has approved it. "
@@ -135,8 +135,8 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
         settings = ApplySettings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
         try:
             result = apply(session, run, settings)
-        except ReconcilerError:
-            raise
+        except ReconcilerError as error:  # nothing was written
+            ended = result_of_error(error)
         except Exception as error:  # noqa: BLE001 - the writes made so far must be reported
             ended = _interrupted(run, outcomes, error)
         else:

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler import cli
 from reconciler.api.client import Writer
-from reconciler.errors import Rejected
+from reconciler.errors import LeaseHeld, Rejected
 from tests.github.conftest import HEAD, MANIFEST, MERGED, NEXT_HEAD, PLAN_KEY
 from tests.github.platform import writer as session_of
 from tests.github.server import MERGED_AT, pull_body
@@ -177,6 +177,28 @@ def test_an_old_job_that_does_a_part_says_which_stack_is_superseded(runner, refu
     assert ("more" in volumes(runner)) == (not refused)
     for text in (runner.report(7), step.summary):
         assert "stack shop&#58; a newer commit, which includes this one, was already applied" in text
+
+
+def test_an_old_job_that_finds_the_rest_locked_says_which_stack_is_superseded(runner, monkeypatch):
+    def is_held(session, run, settings):
+        raise LeaseHeld("stack elsewhere is being applied")
+
+    runner.write(MANIFEST.format(replicas=1))
+    runner.write(ELSEWHERE, "elsewhere.yaml")
+    runner.plan(HEAD, number=7)
+    runner.github.append(FIRST)
+    runner.write(MANIFEST.format(replicas=2))
+    runner.plan(NEXT_HEAD, number=8, path="reconciler.yaml")
+    assert runner.merge(8, head=NEXT_HEAD, commit=SECOND, path="reconciler.yaml").code == 0
+    runner.write(MANIFEST.format(replicas=1))
+    monkeypatch.setattr("reconciler.github.commands.apply", is_held)
+
+    step = runner.merge(7, head=HEAD, commit=FIRST)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "lease"), step.log
+    for text in (runner.report(7), step.summary):
+        assert "stack shop&#58; a newer commit, which includes this one, was already applied" in text
+        assert "stack elsewhere is being applied" in text
 
 
 @pytest.mark.parametrize(
