@@ -43,7 +43,7 @@ def create(requests: Requests, context: ApplyContext, change: Write) -> str:
     """
     kind, name, spec = change.address.kind, change.live_name, change.spec
     if context.found(kind, name):
-        raise ChangedSincePlanned(f"a {kind} {name} is there now")
+        raise ChangedSincePlanned(f"a {kind} {name} exists now")
     body = KINDS[kind].encode(name, spec)
     ids: list[str] = []
 

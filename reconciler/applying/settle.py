@@ -54,7 +54,7 @@ def settle(
             if not pause(tries):
                 raise _without_trace(error, doubt) from error
         except ReconcilerError as error:
-            raise (UnknownOutcome(f"{doubt}; and then: {error}") if doubt else error) from error
+            raise (UnknownOutcome(f"{doubt}; the next try failed: {error}") if doubt else error) from error
 
 
 def _read_back(read_back: Callable[[], Found], error: ReconcilerError, doubt: Ambiguous | None) -> Found:

@@ -34,7 +34,7 @@ def create(context: ApplyContext, change: Write) -> str:
                 if not made:
                     raise
                 raise UnknownOutcome(
-                    f"only {len(made)} of {wanted} were asked for ({', '.join(made)}): {error}"
+                    f"only {len(made)} of {wanted} nodes were requested ({', '.join(made)}): {error}"
                 ) from error
     awaited, seen, late = set(made), set[str](), context.now() + context.waits.look_for
 
@@ -174,7 +174,7 @@ def _wait(
         except ReconcilerError as error:
             blind += 1
             if context.stop() or blind >= BLIND:
-                raise UnknownOutcome(f"{after}still waiting for {what} when this came: {error}") from error
+                raise UnknownOutcome(f"{after}this happened while waiting for {what}: {error}") from error
         if context.now() >= end:
             raise TimedOut(f"{after}waited {_lasting(within)} for {what}, and it may still happen")
         context.sleep(pause)

@@ -21,8 +21,8 @@ def create(context: ApplyContext, change: Write) -> str:
     name = change.live_name
     if (existing := context.found(SERVICE.name, name)) is not None:
         if change.live is None or change.live.id == existing.id:
-            raise ChangedSincePlanned(f"a service {name} is there now")
-        raise ChangedSincePlanned(f"another service {name} is there now")
+            raise ChangedSincePlanned(f"a service {name} exists now")
+        raise ChangedSincePlanned(f"another service {name} exists now")
     ids: list[str] = []
 
     def write() -> None:

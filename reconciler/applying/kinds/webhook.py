@@ -22,7 +22,7 @@ def create(context: ApplyContext, change: Write) -> str:
             tries += 1
             seen = context.writer.webhooks(company)
             if any(_is_that(change, webhook) for webhook in seen):
-                raise ChangedSincePlanned("a webhook of that label is there now")
+                raise ChangedSincePlanned("a webhook of that label exists now")
             try:
                 return str(context.writer.create_webhook(company, body)["id"])
             except Ambiguous as error:

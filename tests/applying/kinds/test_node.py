@@ -138,7 +138,7 @@ def test_a_refused_create_is_retried_once_and_then_reported():
 
 def test_if_only_some_nodes_could_be_requested_the_error_says_which():
     platform = making("Ready", troubles=[None, (refused(), False), (refused(), False)])
-    with pytest.raises(UnknownOutcome, match=r"only 1 of 2 were asked for \(new_1\)"):
+    with pytest.raises(UnknownOutcome, match=r"only 1 of 2 nodes were requested \(new_1\)"):
         create(platform.context(), more(2))
 
 
@@ -170,7 +170,7 @@ def test_a_node_that_is_not_ready_in_time_is_unknown():
 def test_many_failing_lists_end_the_wait_and_a_few_do_not():
     platform = making()
     platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
-    with pytest.raises(UnknownOutcome, match=r"still waiting for .* when this came: 503"):
+    with pytest.raises(UnknownOutcome, match=r"this happened while waiting for .*: 503"):
         create(platform.context(), more())
     assert platform.reads == 1 + BLIND
 

@@ -117,7 +117,7 @@ def test_an_update_is_not_repeated_after_a_concurrent_change():
 def test_a_create_does_not_touch_a_service_that_now_has_the_name(key: str):
     platform = platform_with({**BODY, "id": key})
 
-    with pytest.raises(ChangedSincePlanned, match="service api is there now"):
+    with pytest.raises(ChangedSincePlanned, match="service api exists now"):
         create(reading(platform, live({**BODY, "id": key})), made())
 
     assert platform.written == []

@@ -55,7 +55,7 @@ def test_a_webhook_is_created_with_its_label_and_cluster():
 
 def test_a_webhook_that_appeared_since_the_plan_is_not_created_again():
     platform = there()
-    with pytest.raises(ChangedSincePlanned, match="a webhook of that label is there now"):
+    with pytest.raises(ChangedSincePlanned, match="a webhook of that label exists now"):
         create(platform.context(), new())
     assert platform.written == []
 
