@@ -157,7 +157,7 @@ def _wait(
     is_done: Callable[[Sequence[Body]], bool],
     *,
     within: float | None = None,
-    after: str = "asked for; ",
+    after: str = "requested; ",
 ) -> None:
     """Poll the list of nodes until ``is_done``, for ``within`` seconds (default: ``Waits.machine``). ``after`` begins
     the error message: it says that the request itself was made, and only its result is unknown."""

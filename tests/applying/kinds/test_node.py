@@ -183,7 +183,7 @@ def test_many_failing_lists_end_the_wait_and_a_few_do_not():
 def test_after_an_interrupt_the_requested_node_is_unknown():
     platform = making()
     platform.later.append((5.0, lambda: setattr(platform, "stopped", True)))
-    with pytest.raises(UnknownOutcome, match="still waiting"):
+    with pytest.raises(UnknownOutcome, match="requested; this happened while waiting for"):
         create(platform.context(), more())
 
 
