@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "reconciler").rglob("*.py"))
 LONGEST_MODULE = 320
 LONGEST_FUNCTION = 50
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 VERBS = ("get", "head", "options", "post", "put", "patch", "delete")
 VAGUE = {"base_classes", "common", "helpers", "misc", "util", "utils"}
 VAGUE_NAMES = {
@@ -58,6 +60,37 @@ def test_a_module_is_short_and_so_are_its_functions(module):
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_a_module_has_a_docstring(module):
     assert ast.get_docstring(ast.parse(module.read_text()))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_the_docstring_of_a_public_function_says_what_it_raises(module):
+    if module.parent.name == "commands":
+        return  # a command's docstring is its help
+    silent = [
+        function.name
+        for function, docstrings in _public_functions(ast.parse(module.read_text()))
+        if _raises(function) and "raise" not in docstrings.lower()
+    ]
+
+    assert silent == []
+
+
+def _public_functions(tree: ast.Module | ast.ClassDef, around: str = "") -> Iterator[tuple[Function, str]]:
+    """Each public function, and its docstring with that of its class, which may speak for all methods."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            yield node, f"{around} {ast.get_docstring(node)}"
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from _public_functions(node, ast.get_docstring(node) or "")
+
+
+def _raises(function: ast.AST) -> bool:
+    """Whether a function raises an error of its own; functions inside it do not count."""
+    return any(
+        (isinstance(node, ast.Raise) and node.exc is not None) or _raises(node)
+        for node in ast.iter_child_nodes(function)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda)
+    )
 
 
 def test_the_module_that_opens_connections_is_small():

@@ -32,7 +32,7 @@ Shape = Callable[[Any], T]
 
 
 def parse_object(value: Any) -> Body:
-    """An object with an id; a whole number is taken for its text, as everywhere in answers."""
+    """An object with an id; a whole number is taken for its text, as everywhere in answers. Raises ``ValueError``."""
     if not isinstance(value, dict):
         raise ValueError(f"{called(value)} instead of an object")
     found = value.get("id")
@@ -81,7 +81,7 @@ def parse_list(kind: str) -> Shape[tuple[Body, ...]]:
 
 
 def parse_empty(value: Any) -> None:
-    """Accept an empty body or any object, which is not used."""
+    """Accept an empty body or any object, which is not used. Raises ``ValueError`` for anything else."""
     if value is not None and not isinstance(value, dict):
         raise ValueError(f"{called(value)} instead of an object or nothing")
 

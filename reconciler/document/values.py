@@ -44,7 +44,9 @@ def as_masked(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """JSON data with every ``Sensitive`` in it replaced by the text ``(sensitive)``."""
+    """JSON data with every ``Sensitive`` in it replaced by the text ``(sensitive)``.
+
+    Raises ``TypeError`` for a value that JSON does not have."""
     if value is None or isinstance(value, str | bool | int):
         return str(value) if isinstance(value, Masked) else value
     if isinstance(value, float):

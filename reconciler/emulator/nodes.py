@@ -58,7 +58,7 @@ def reboot_node(call: Call) -> Answer:
 
 
 def delete_node(call: Call) -> Answer:
-    """Delete the node: its status is Deleting at first, then it is gone. The manager is refused."""
+    """Delete the node: its status is Deleting at first, then it is gone. Raises 409 for the manager."""
     node = _idle(call)
     if node["manager"]:
         raise conflict(still_manager(str(node["id"])))

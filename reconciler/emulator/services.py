@@ -31,7 +31,7 @@ def list_tasks(call: Call) -> Answer:
 
 
 def create_service(call: Call) -> Answer:
-    """Create a service; its tasks start after the answer."""
+    """Create a service; its tasks start after the answer. Raises 409 if the name is taken."""
     name = str(call.body["name"])
     wanted = {**spec.DEFAULTS, **spec.stored_fields(call)}
     spec.check(call, wanted, own_id=None)

@@ -34,7 +34,7 @@ def create_volume(call: Call) -> Answer:
 
 
 def delete_volume(call: Call) -> Answer:
-    """Delete the volume, unless a container holds it, even an ended one that is still kept."""
+    """Delete the volume. Raises 409 while a container holds it, even an ended one that is still kept."""
     volume = call.find("volume", "volume_id")
     if holder := _holder(call, volume["name"]):
         raise conflict(f"remove {volume['name']}: volume is in use - [{holder}]")

@@ -74,7 +74,10 @@ class Client(Struct):
         return _json(self._request("GET", f"{self.url}{path}", query=query))
 
     def pages(self, path: str, *, within: str = "", **query: str | int) -> Iterator[Any]:
-        """Every entry of every page, read as needed; ``within`` names the list if a page is an object."""
+        """Every entry of every page, read as needed; ``within`` names the list if a page is an object.
+
+        Raises GitHubError, also for more than ``PAGES`` pages and for a next page on another server.
+        """
         url, query = f"{self.url}{path}", {"per_page": 100, **query}
         for _ in range(PAGES):
             response = self._request("GET", url, query=query)

@@ -160,7 +160,7 @@ def pull_of(body: Mapping[str, Any], repository: str) -> Pull:
 
 
 def sha(text: Any) -> str:
-    """``text`` if it is a commit's id; else ValueError."""
+    """``text`` if it is a commit's id; raises ValueError for anything else."""
     if not isinstance(text, str) or not _SHA.fullmatch(text):
         raise ValueError("not a commit")
     return text

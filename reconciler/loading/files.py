@@ -145,7 +145,8 @@ def manifests(
     """The real paths of all manifest files of PATH, sorted; with the error if a file must not be read.
 
     For a folder these are all ``*.yaml`` and ``*.yml`` files below it, also in linked folders, except names that
-    begin with ``.`` or ``_``. ``barred`` is asked about files that a link leads to.
+    begin with ``.`` or ``_``. ``barred`` is asked about files that a link leads to. Errors are yielded with
+    their files, not raised.
     """
     if not os.path.lexists(path):
         yield (

@@ -195,7 +195,10 @@ def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Cal
 
 
 def company_home(session: Session, company_id: str) -> ClusterRef:
-    """The cluster that keeps the record of company-wide webhooks: the first by id."""
+    """The cluster that keeps the record of company-wide webhooks: the first by id.
+
+    Raises ``UsageError`` if the company has no cluster.
+    """
     ids = sorted(str(cluster["id"]) for cluster in session.reader.clusters(company_id))
     if not ids:
         raise UsageError("the company has no cluster, so the record of its webhooks cannot be stored")

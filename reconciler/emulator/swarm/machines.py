@@ -110,7 +110,7 @@ class Machines:
         return answer_json(202, self._shown(call, node))
 
     def delete_node(self, call: Call) -> Answer:
-        """Delete: drain the node, stop it and remove it. The manager is refused."""
+        """Delete: drain the node, stop it and remove it. Raises 409 for the manager."""
         node = self._idle(call)
         if node["Spec"]["Role"] == "manager":
             raise conflict(still_manager(str(node["ID"])))

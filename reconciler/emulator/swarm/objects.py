@@ -77,7 +77,7 @@ class Objects:
         return answer_json(201, _volume(made, []))
 
     def delete_volume(self, call: Call) -> Answer:
-        """Delete the volume from every engine, unless a container holds it."""
+        """Delete the volume from every engine. Raises 404 if none has it, 409 while a container holds it."""
         name = call.params["volume_id"]
         clients = [self.client, *(self.provider.engines() if self.provider else ())]
         removed = False
