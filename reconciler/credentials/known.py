@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 from reconciler.credentials.assignments import Span
 
 SHARED = 8
-"""The number of successive characters of a value that a text must not contain; shorter values are not searched."""
+"""The number of successive characters of a value that a text must not contain; shorter forms are not searched."""
 _DROPPED = re.compile(
     r"[\s\"'`\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]+"
 )
@@ -39,7 +39,9 @@ _CONTROLS = dict(zip("abefnrtv0", "\a\b\x1b\f\n\r\t\v\0", strict=True))
 _CUT = re.compile(r"[\"'`\])}>]{0,3}\s{0,3}(?:$|…|\.\.|\[|\()")
 """The text after a value that was cut short."""
 MOST_COMPARED = 500_000
-"""Beginnings of values in a text that are compared with the values."""
+"""The most work on one form of a text: a unit for each value whose beginning stands somewhere, and for each
+``_UNIT`` characters that the text then shares with it. A text that needs more is masked as a whole."""
+_UNIT = 20_000
 _LONGEST_LIST = 2_000
 """The longest value, in bytes, that is searched as a list of its bytes."""
 _ADDRESS = re.compile(r"[a-z]{1,20}://[^/]{1,260}/")
@@ -57,7 +59,7 @@ class _Reading(NamedTuple):
 
 
 class KnownValues:
-    """Values to search for in texts, each as a whole; values of less than ``SHARED`` characters are left out."""
+    """Values to search for in texts, each as a whole; forms of less than ``SHARED`` characters are left out."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self._forms: dict[str, list[str]] = {}
@@ -70,7 +72,10 @@ class KnownValues:
         return bool(self._forms)
 
     def spans(self, text: str) -> list[Span]:
-        """Where values stand in a text, also those that it cut short; all of a text that takes too long to compare."""
+        """The places of values in a text, also of values that are cut short there.
+
+        If the comparison needs too much work, this is the whole text.
+        """
         found: list[Span] = []
         for reading in _readings(text) if self._forms else ():
             places = self._found(reading, text)
@@ -82,7 +87,6 @@ class KnownValues:
     def _found(self, reading: _Reading, text: str) -> list[Span] | None:
         written, known, compared = reading.text, self._forms, 0
         places: list[Span] = []
-        looked_at: dict[str, int] = {}
         for start in range(len(written) - SHARED + 1):
             group = known.get(written[start : start + SHARED], ())
             compared += len(group)
@@ -91,11 +95,11 @@ class KnownValues:
             for form in group:
                 if written.startswith(form, start):
                     places.append((start, start + len(form)))
-                elif looked_at.get(form, 0) <= start:
-                    length = _shared_length(written, form, start)
-                    looked_at[form] = start + length - SHARED + 1
-                    if _is_cut_short(reading, text, form, start=start, length=length):
-                        places.append((start, start + length))
+                    continue
+                length = _shared_length(written, form, start)
+                compared += length // _UNIT
+                if _is_cut_short(reading, text, form, start=start, length=length):
+                    places.append((start, start + length))
         return places
 
 

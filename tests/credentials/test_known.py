@@ -133,6 +133,10 @@ def test_a_text_that_is_made_to_be_compared_for_ever_is_masked_as_a_whole():
     assert KnownValues("aaaaaaaa" + "b" * number for number in range(1, 500)).spans(text) == [(0, 5_000)]
 
 
-def test_a_value_that_repeats_itself_is_looked_at_once():
-    assert KnownValues(["a" * 200_000 + "b"]).spans("a" * 100_000)[0] == (0, 100_000)
-    assert KnownValues(["ab" * 100_000 + "c"]).spans("ab" * 50_000 + " and more") == []
+def test_a_cut_value_with_a_repeated_beginning_is_found_after_more_of_it():
+    assert (2, 18) in KnownValues(["a" * 10 + "-the-rest-of-it"]).spans("aa" + "a" * 10 + "-the-r")
+
+
+def test_a_long_value_that_repeats_itself_is_compared_in_limited_time():
+    assert KnownValues(["a" * 100_000 + "b"]).spans("a" * 50_000)[0] == (0, 50_000)
+    assert KnownValues(["ab" * 50_000 + "c"]).spans("ab" * 25_000 + " and more") == []
