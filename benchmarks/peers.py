@@ -1,6 +1,6 @@
 """Measures other tools with the same 1,000 resources and the same stub, each next to reconciler.
 
-It writes only inside the bench's folder. A tool that can't be installed is reported with the reason.
+It writes only inside the bench's folder. A tool that cannot be installed is reported with the reason.
 """
 
 import json

@@ -134,7 +134,7 @@ class Service(Resource):
 
 
 class Config(Service):
-    """A config, which can't be changed: a new text is a new config."""
+    """A config, which cannot be changed: a new text is a new config."""
 
     name = "config"
     fields: ClassVar[dict[str, Any]] = {"data": String()}

@@ -7,14 +7,14 @@
     │   ├── LeaseHeld               exit 3: another run is writing
     │   └── NotApproved             exit 3: the plan differs from what a plan file approves
     ├── DamagedRecord               the record of a stack cannot be read
-    ├── ApiError                    an error response of the API
+    ├── ApiError                    the API answered with an error, or not as documented
     │   ├── Unauthorized            401, 403
     │   ├── NotFound                404
     │   ├── Rejected                400, 405, 409, 413, 415, 422: the server refused the request
     │   ├── RateLimited             429, after the retry budget
     │   ├── ServerFault             5xx, after the retry budget
     │   └── BadAnswer               not JSON, cut short, or not of the documented form
-    ├── GitHubError                 no answer of GitHub, or an error response
+    ├── GitHubError                 GitHub gave no answer, an error, or another answer than documented
     ├── Unreachable                 no connection, so the request was not carried out
     ├── Ambiguous                   no answer; the request may have been carried out
     ├── NotCarriedOut               a write failed, and reading shows that nothing changed
@@ -81,7 +81,7 @@ class DamagedRecord(ReconcilerError):
 
 
 class ApiError(ReconcilerError):
-    """An error response of the API. ``status`` is the HTTP status."""
+    """The API answered with an error, or not as documented. ``status`` is the HTTP status."""
 
     def __init__(self, message: str, *, status: int, method: str, path: str) -> None:
         self.status, self.method, self.path = status, method, path
@@ -125,7 +125,10 @@ class BadAnswer(ApiError):
 
 
 class GitHubError(ReconcilerError):
-    """No answer of GitHub, or an error response. ``status`` is the HTTP status, 0 without an answer."""
+    """GitHub gave no answer, an error, or another answer than documented.
+
+    ``status`` is the HTTP status, 0 if there is none or it was a success.
+    """
 
     def __init__(self, message: str, *, status: int = 0) -> None:
         self.status = status

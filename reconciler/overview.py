@@ -41,9 +41,10 @@ class ObjectStatus(Struct, frozen=True):
 
     @property
     def is_as_recorded(self) -> bool:
-        """Whether it exists, was verified and runs.
+        """Whether a service exists, was verified and runs.
 
-        For a service with ``lifecycle: {wait: false}`` it only has to exist.
+        Other objects, and a service with ``lifecycle: {wait: false}``, must only exist. An object that could not be
+        looked up counts as existing.
         """
         if self.present is False:
             return False

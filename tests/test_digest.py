@@ -111,7 +111,7 @@ class TestMasked:
         kept = masked(kind, spec, key=SALT)
         assert not any(isinstance(value, Sensitive) or "hunter2" in value for value in kept.values())
 
-    def test_nothing_of_a_secret_is_recorded(self):
+    def test_the_value_of_a_secret_is_not_in_its_recorded_spec(self):
         assert masked("secret", {"data": Sensitive("hunter2")}, key=SALT) == {}
         assert masked("secret", {"external": True}, key=SALT) == {"external": True}
 

@@ -277,7 +277,7 @@ class TestRolledBack:
 
 class TestNotVerified:
     @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: error.status)
-    def test_a_platform_that_refuses_the_list_of_tasks_gives_accepted(self, refusal):
+    def test_a_write_is_accepted_if_the_platform_refuses_the_list_of_tasks(self, refusal):
         cluster = ScriptedCluster([(0, refusal)])
         found = cluster.follow()["api"]
         assert found.finding == "no tasks shown"
@@ -288,7 +288,7 @@ class TestNotVerified:
     def test_a_rollback_is_found_without_task_lists(self):
         assert result([(0, REFUSALS[1])], rolled_back_at=4).state == "rolled back"
 
-    def test_a_platform_that_lists_no_tasks_gives_accepted(self):
+    def test_a_write_is_accepted_if_the_platform_lists_no_tasks(self):
         cluster = ScriptedCluster([(0, [])])
         assert cluster.follow()["api"].finding == "no tasks shown"
         assert EMPTY_GRACE <= cluster.time < EMPTY_GRACE + 3

@@ -88,8 +88,8 @@ def _explaining() -> Any:
 
 
 def _can_be_left_out(value: Mapping[str, Any], field: str) -> bool:
-    """Whether the rest of a document can be checked without a top-level field: an unknown field that is not a
-    misspelled section or ``cluster``.
+    """Whether the rest of a document can be checked without a top-level field: an unknown field that is no
+    misspelled section, since it holds no map, and no misspelled ``cluster``, since the document has one.
     """
     return field not in _fields() and "cluster" in value and not isinstance(value[field], dict)
 

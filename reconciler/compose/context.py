@@ -260,9 +260,7 @@ class Context(Struct):
                 f"a name cannot be a template: {wanted!r} becomes {name!r}, which all replicas share",
                 "write a service and a volume for each replica",
             )
-        elif (
-            name not in {wanted, key} and section != "services"
-        ):  # services get a note of their own for a changed name
+        elif name not in {wanted, key} and section != "services":  # services get another note
             self.matters(
                 place,
                 (section, key),

@@ -17,8 +17,8 @@ ADVICE = (
     "let the service read its file"
 )
 SHORTEST_REPEATED, SHORTEST_WORD = 8, 12
-"""The shortest value of a credential (characters) that is searched in other texts; for a value of letters alone,
-since short words are also names of services and images.
+"""The fewest characters of a credential's value that is searched in other texts: of any value, and of one that has only
+letters, since short words are also names of services and images.
 """
 _RUNS = ("$(", "`")
 """The start of a command substitution in a shell."""

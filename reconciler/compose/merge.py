@@ -79,7 +79,7 @@ KEYED: Mapping[str, Callable[[ComposeNode], str]] = {
 def merge(base: ComposeNode | None, over: ComposeNode | None, path: Path = ()) -> ComposeNode | None:
     """``over`` merged over ``base``; both are at ``path``. A field without a value in ``over`` keeps that of ``base``.
 
-    An environment variable, label or command without a value is not kept, since it has its own meaning.
+    An environment variable, label or command without a value replaces that of ``base``, since it has its own meaning.
     """
     if over is None or over.tag == "reset":
         return base if over is None else None

@@ -140,7 +140,10 @@ _OF_A_PLACE = CLAIMS | frozenset({
 
 
 def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Span]:
-    """The values after a name of a credential, or after such an option alone. In ``prose`` only with ``=`` between."""
+    """The values after a name of a credential.
+
+    In ``prose`` only with ``=`` between; with ``options_alone`` only after an option such as ``--password``.
+    """
     position = 0
     while match := _NAMED.search(text, position):
         position = match.end()
@@ -172,7 +175,7 @@ def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> It
 
 
 def _start_of_value(text: str, position: int) -> int:
-    """Where a value begins, behind what may stand before it."""
+    """Where a value begins: after the anchors, tags and comments before it, and inside a map that only holds it."""
     for skipped in (_INNER, _BEFORE_A_VALUE):
         if found := skipped.match(text, position):
             position = found.end()

@@ -1,4 +1,4 @@
-"""Credentials behind a name that says so, in the syntaxes of XML and of programs. Pure; linear in the text's length."""
+"""Credentials after a name of one, in the syntaxes of XML and of programs. Pure; linear in the text's length."""
 
 import re
 from collections.abc import Iterator

@@ -20,9 +20,7 @@ def schema_types(path: Path) -> frozenset[str]:
     schema = _schema("manifest.schema.json")
     for step in path:
         schema = _child(schema, step)
-        if (
-            "$ref" in schema
-        ):  # the manifest's schema refers to the schemas of the kinds, which are separate files
+        if "$ref" in schema:  # the schemas of the kinds are separate files
             schema = _schema(schema["$ref"])
     types = schema.get("type", ())
     accepted = frozenset((types,) if isinstance(types, str) else types)

@@ -85,7 +85,7 @@ def sensitive_texts(documents: Iterable[Document]) -> frozenset[str]:
 
 
 def secret_values(documents: Iterable[Document]) -> frozenset[str]:
-    """The values of secrets that the documents give, in files or sealed, and of what else is read in their place."""
+    """The values of secrets and webhook URLs that were read for the documents, from any source."""
     return frozenset(
         value.reveal()
         for document in documents

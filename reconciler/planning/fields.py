@@ -82,7 +82,7 @@ def data_change(
     """The change of a secret's or config's data.
 
     A secret's values are always masked. A value that cannot be read or is not available gets a mask without a
-    number. ``drift``: the live object was deleted outside git.
+    number. ``drift``: the recorded object was deleted outside git.
     """
     if KINDS[manifest.address.kind].write_only:
         at_hand = manifest.spec.get("data") is not None

@@ -28,7 +28,7 @@ def test_all_deletes_come_last_if_nothing_waits_for_them():
     ]
 
 
-def test_a_delete_that_others_wait_for_follows_all_other_writes():
+def test_a_delete_that_others_wait_for_follows_the_writes_that_do_not_need_it():
     changes = (
         step("delete", "old"),
         step("create", "db"),

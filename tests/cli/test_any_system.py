@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("system", ["C, and Python made to heed it", "cp1252", "no Unix, cp1252"])
-def test_every_command_from_validate_to_drift_works(folder, system):
+def test_commands_from_validate_to_drift_work(folder, system):
     assert run(folder, system, "validate", "site.yaml")[0] == 0
     code, _, output = run(folder, system, "apply", "site.yaml", "--emulator", "--yes", "--no-wait")
     assert code == 0, output

@@ -276,7 +276,7 @@ def test_a_webhook_is_tested(applied):
     assert ended.out.startswith("deploys (hooks.example.com): done")
 
 
-def test_every_command_works_with_the_embedded_emulator(run, tmp_path):
+def test_commands_work_with_the_embedded_emulator(run, tmp_path):
     (tmp_path / "manifest.yaml").write_text(MANIFEST, encoding="utf-8")
     for arguments in (
         ["apply", ".", "--yes"], ["status"], ["clusters"], ["drift", "."], ["webhook-test", "deploys"],

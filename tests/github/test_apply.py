@@ -142,7 +142,7 @@ def test_a_pull_request_that_github_does_not_find_by_its_commit_yet_makes_no_dir
 
 
 @pytest.mark.parametrize("event", ["schedule", "repository_dispatch", "release"])
-def test_only_a_direct_push_needs_no_approval(runner, event):
+def test_a_schedule_a_dispatch_or_a_release_always_needs_an_approval(runner, event):
     step = runner.run("apply", event, {}, without_approval="apply")
 
     assert step.outputs["failure-reason"] == "plan-changed"

@@ -167,7 +167,7 @@ def test_downloaded_wheels_are_cached_for_the_next_job(machine, monkeypatch, tmp
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_settings_of_pip_are_ignored(machine, monkeypatch, tmp_path, kept):
+def test_libraries_and_programs_that_settings_of_pip_name_are_not_used(machine, monkeypatch, tmp_path, kept):
     wheel = tmp_path / "more" / "sitecustomize-1.0-py3-none-any.whl"
     wheel.parent.mkdir()
     write_wheel(wheel, "raise SystemExit('the planted library was imported')\n", "sitecustomize")

@@ -29,7 +29,7 @@ def stack(*manifests, **states):
         ("rolled back", "unverified"),
     ],
 )
-def test_an_unchanged_service_has_its_recorded_state(recorded, state):
+def test_an_unchanged_service_has_its_recorded_state_or_is_unverified_after_a_rollback(recorded, state):
     plan = stack(API, api={"state": recorded}).plan(want(API))
 
     assert plan.service_states == ({"api": state})

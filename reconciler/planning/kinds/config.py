@@ -10,7 +10,7 @@ from reconciler.planning.versions import Content, plan_versions
 
 
 def plan(facts: Facts, draft: Draft) -> None:
-    """Plan a new version of every declared config whose live version holds other data."""
+    """Plan a version of every declared config: a new one, unless the live version holds its data."""
     content = Content(is_same, why_replaced, is_adopted_as_it_is)
     plan_versions(facts, draft, CONFIG, content)
 

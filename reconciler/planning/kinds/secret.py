@@ -9,7 +9,7 @@ from reconciler.planning.versions import Content, plan_versions
 
 
 def plan(facts: Facts, draft: Draft) -> None:
-    """Plan a new version of every declared secret whose value is known to differ from the live version's."""
+    """Plan a version of every declared secret: a new one, unless the recorded digest matches or there is no value."""
     content = Content(is_same, why_replaced, is_adopted_as_it_is)
     plan_versions(facts, draft, SECRET, content)
 

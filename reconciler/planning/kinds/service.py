@@ -90,9 +90,7 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
         else:
             draft.notes.append(AboutObject(manifest.address, Fact.HELD_AND_NOT_WAITED_FOR))
     else:
-        if why_not := unsupported(
-            live.body, facts.options.keep
-        ):  # the change is shown nevertheless, so that drift is visible
+        if why_not := unsupported(live.body, facts.options.keep):  # shown too, so that drift is seen
             draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         draft.changes.append(_change(facts, draft, manifest, managed, found, live=live, owned=owned))
 
