@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli.console import colourful, echo, say
-from reconciler.errors import UsageError
+from reconciler.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from reconciler.cli.options import ServerOptions
@@ -54,10 +54,13 @@ def plan_file(path: Path) -> "tuple[str, Approved]":
 
     Raises Refused if it is not a complete plan file, UsageError if it is not text.
     """
-    from reconciler.planfile import parse
+    from reconciler.planfile import file, parse
 
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as opened:
+            text = opened.read(file.LIMIT + 1)  # a device such as /dev/zero has no end
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not a plan file: it is not UTF-8 text.") from None
+    if len(text) > file.LIMIT:
+        raise Refused(f"The plan file has more than {file.LIMIT:,} characters, the most that are read.")
     return text, parse(text)

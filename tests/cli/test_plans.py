@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.cli import run
 from reconciler.cli.plans import plan_file
-from reconciler.errors import UsageError
+from reconciler.errors import Refused, UsageError
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -14,6 +14,15 @@ def test_a_binary_file_is_refused_as_plan_file(tmp_path):
     path.write_bytes(b"\xff\xfe")
 
     with pytest.raises(UsageError, match="is not a plan file: it is not UTF-8 text"):
+        plan_file(path)
+
+
+def test_no_more_of_a_plan_file_is_read_than_it_may_have(tmp_path, monkeypatch):
+    monkeypatch.setattr("reconciler.planfile.file.LIMIT", 10)
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"x" * 100_000 + b"\xff")
+
+    with pytest.raises(Refused, match="more than 10 characters"):
         plan_file(path)
 
 
