@@ -3,7 +3,6 @@
 A config or mounted file that seems to contain a credential becomes a secret.
 """
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,11 @@ from typing import Any
 from reconciler.compose.context import Context
 from reconciler.compose.credentials import variable_name
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.reading import read_exactly
 from reconciler.compose.variables import has_references
 from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.credentials.text import find_credentials
+from reconciler.loading.files import UnreadableFile
 from reconciler.model import Location
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -94,14 +95,13 @@ def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
 def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str, Any]:
     path = Path(file.folder) / context.known(file)
     try:
-        context.data[name] = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is not UTF-8 text"
+        context.data[name] = read_exactly(path)
+    except UnreadableFile as error:
         context.changes(
             file.place,
             ("configs", name),
             "file",
-            f"{context.shown(file)} cannot be read ({why}), so config {name!r} is external: it must exist already",
+            f"{context.shown(file)} {error}, so config {name!r} is external: it must exist already",
             f"to manage it, copy the file to configs/{name} and write {{file: configs/{name}}}",
         )
         return {"external": True}

@@ -1,14 +1,15 @@
 """Environment variables of a service, including ``env_file``; likely credentials are replaced by variables."""
 
-import os
 from pathlib import Path
 
 from reconciler.compose.context import Context
 from reconciler.compose.credentials import of_variable
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import LeftOut
+from reconciler.compose.reading import read_lines
 from reconciler.compose.variables import BadReference, has_references
 from reconciler.loading.env_files import Malformed, assignments
+from reconciler.loading.files import UnreadableFile
 from reconciler.model import Location
 
 
@@ -75,15 +76,14 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
     format_ = node.get("format") if node.is_map else None
     path = Path(node.folder) / context.known(path_node)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is not UTF-8 text"
+        text = read_lines(path)
+    except UnreadableFile as error:
         say = context.harmless if required is not None and required.value is False else context.changes
         say(
             path_node.place,
             ("services", service),
             "env_file",
-            f"{context.shown(path_node)} cannot be read ({why}): its variables are left out",
+            f"{context.shown(path_node)} {error}: its variables are left out",
             "put the file beside the Compose file, then convert again",
         )
         return {}

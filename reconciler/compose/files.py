@@ -1,10 +1,9 @@
 """Reads Compose files: validates them against the published schema, resolves include and extends, and merges them
 into one model.
 
-The only module of ``compose`` that opens files. An error in a file is a ``Diagnostic``, never an exception.
+An error in a file is a ``Diagnostic``, never an exception.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -12,13 +11,14 @@ from msgspec import Struct, field
 
 from reconciler.compose.merge import merge, normalized, without_repeats
 from reconciler.compose.nodes import ComposeNode, NotComposeYaml, parse
+from reconciler.compose.reading import read_lines
 from reconciler.compose.schema import problems
 from reconciler.compose.values import add_values
 from reconciler.compose.variables import BadReference, ComposeVariables
 from reconciler.loading.env_files import Malformed
+from reconciler.loading.files import UnreadableFile
 from reconciler.model import Diagnostic, Location
 
-MAX_BYTES = 5 * 2**20
 MAX_FILES = 200
 CHECK = "compose"
 SECTIONS = frozenset({"configs", "include", "models", "name", "networks", "secrets", "version", "volumes"})
@@ -95,15 +95,9 @@ class _Reader:
     def _read(self, path: Path, folder: Path, place: Location | None) -> ComposeNode | None:
         at = place or Location(str(path))
         try:
-            if path.stat().st_size > MAX_BYTES:
-                self.problem(at, f"{path} is larger than {MAX_BYTES // 2**20} MiB")
-                return None
-            text = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            self.problem(at, f"{path} cannot be read: {os.strerror(error.errno or 0)}", "check the path")
-            return None
-        except UnicodeDecodeError:
-            self.problem(at, f"{path} is not UTF-8 text")
+            text = read_lines(path)
+        except UnreadableFile as error:
+            self.problem(at, f"{path} {error}", error.hint or "check the path")
             return None
         try:
             node = parse(text, path=str(path), folder=str(folder))
@@ -237,9 +231,9 @@ class _Reader:
         scope = dict(self.scope)
         for file in env_files:
             try:
-                add_values(file, scope)
-            except (OSError, UnicodeDecodeError):
-                self.problem(item.place, f"{file} cannot be read", "check the path of env_file")
+                add_values(read_lines(file), str(file), scope)
+            except UnreadableFile as error:
+                self.problem(item.place, f"{file} {error}", "check the path of env_file")
             except Malformed as error:
                 self.problem(
                     Location(str(file), error.line), str(error), "correct the line, then convert again"

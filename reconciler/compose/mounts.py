@@ -12,6 +12,8 @@ from reconciler.compose.merge import split_mount
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import LeftOut
 from reconciler.compose.objects import volume
+from reconciler.compose.reading import read_exactly
+from reconciler.loading.files import UnreadableFile
 
 MAX_CONFIG = 500_000
 """The largest file that becomes a config, in bytes (API: configs; Docker documents 500 KB)."""
@@ -192,7 +194,6 @@ def _content(path: Path, folder: Path) -> str | None:
             return None
         if not 0 < real.stat().st_size < MAX_CONFIG:
             return None
-        text = real.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError, RuntimeError):
+        return read_exactly(real)
+    except (OSError, UnreadableFile, RuntimeError):
         return None
-    return None if "\0" in text else text

@@ -143,7 +143,7 @@ def _values(request: Conversion) -> dict[str, str]:
     values: dict[str, str] = {}
     for path in files:
         try:
-            add_values(path, values)
+            add_values(path.read_text(encoding="utf-8-sig"), str(path), values)
         except UnicodeDecodeError:
             raise UsageError(f"{path} is not UTF-8 text.") from None
         except OSError as error:

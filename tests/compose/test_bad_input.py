@@ -1,5 +1,6 @@
 """Invalid or hostile Compose files: a clear error with its place, and nothing is written."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -141,3 +142,49 @@ def test_an_env_file_of_an_included_file_that_can_not_be_read_is_named(convert, 
 
     assert result.exit_code == 1
     assert "part.env" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {a: {image: x, env_file: PATH}}",
+        "services: {a: {image: x, configs: [c]}}\nconfigs: {c: {file: PATH}}",
+        "services: {a: {image: x, volumes: ['PATH:/etc/a.conf:ro']}}",
+    ],
+    ids=["env_file", "configs.file", "volumes"],
+)
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_a_pipe_or_a_device_that_a_file_names_is_not_read(convert, tmp_path, text, kind):
+    path = endless(tmp_path, kind)
+
+    ended, out = convert(text.replace("PATH", path))
+
+    assert ended.exit_code == 0, ended.stderr
+    assert "changes what runs" in "".join(written.read_text() for written in out.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {a: {extends: {file: PATH, service: a}}}",
+        "include: [PATH]\nservices: {}",
+        "include: [{path: compose.yml, env_file: PATH}]\nservices: {}",
+    ],
+    ids=["extends", "include", "include.env_file"],
+)
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_a_pipe_or_a_device_is_no_compose_file(convert, tmp_path, text, kind):
+    path = endless(tmp_path, kind)
+
+    ended, out = convert(text.replace("PATH", path))
+
+    assert (ended.exit_code, out.exists()) == (1, False)
+    assert f"{path} is not a regular file" in ended.stderr
+
+
+def endless(folder: Path, kind: str) -> str:
+    """A file that has no end, or that nobody ever writes to."""
+    if kind == "device":
+        return "/dev/zero"
+    os.mkfifo(folder / "pipe")
+    return str(folder / "pipe")
