@@ -157,8 +157,8 @@ def test_an_old_job_that_is_run_again_is_superseded(runner):
     assert runner.report(7) == before
 
 
-@pytest.mark.parametrize("refused", [False, True], ids=["the rest applied", "the rest refused"])
-def test_an_old_job_that_does_a_part_says_which_stack_is_superseded(runner, refused):
+def a_newer_job_applies_one_of_two_stacks(runner):
+    """Pull request 7 plans both stacks; before it is applied, 8 plans and applies the first one."""
     runner.write(MANIFEST.format(replicas=1))
     runner.write(ELSEWHERE, "elsewhere.yaml")
     runner.plan(HEAD, number=7)
@@ -167,6 +167,11 @@ def test_an_old_job_that_does_a_part_says_which_stack_is_superseded(runner, refu
     runner.plan(NEXT_HEAD, number=8, path="reconciler.yaml")
     assert runner.merge(8, head=NEXT_HEAD, commit=SECOND, path="reconciler.yaml").code == 0
     runner.write(MANIFEST.format(replicas=1))
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["the rest applied", "the rest refused"])
+def test_an_old_job_that_does_a_part_says_which_stack_is_superseded(runner, refused):
+    a_newer_job_applies_one_of_two_stacks(runner)
     if refused:
         runner.write(ELSEWHERE.replace("more", "other"), "elsewhere.yaml")
 
@@ -183,14 +188,7 @@ def test_an_old_job_that_finds_the_rest_locked_says_which_stack_is_superseded(ru
     def is_held(session, run, settings):
         raise LeaseHeld("stack elsewhere is being applied")
 
-    runner.write(MANIFEST.format(replicas=1))
-    runner.write(ELSEWHERE, "elsewhere.yaml")
-    runner.plan(HEAD, number=7)
-    runner.github.append(FIRST)
-    runner.write(MANIFEST.format(replicas=2))
-    runner.plan(NEXT_HEAD, number=8, path="reconciler.yaml")
-    assert runner.merge(8, head=NEXT_HEAD, commit=SECOND, path="reconciler.yaml").code == 0
-    runner.write(MANIFEST.format(replicas=1))
+    a_newer_job_applies_one_of_two_stacks(runner)
     monkeypatch.setattr("reconciler.github.commands.apply", is_held)
 
     step = runner.merge(7, head=HEAD, commit=FIRST)
