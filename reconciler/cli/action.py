@@ -34,13 +34,11 @@ T = TypeVar("T")
 def command() -> int:
     """Run one step of the GitHub Action, on GitHub's runner."""
     from reconciler.github.run import report_not_started, run
-    from reconciler.github.runner import Log, masks, write_outputs
+    from reconciler.github.runner import Log, masks
 
     environment = dict(os.environ)
     log = Log(_write)
     log.write_commands(masks(environment))
-    # These outputs remain if the step is killed before it can report; later ones replace them.
-    write_outputs({"exit-code": "1", "failure-reason": "internal"}, environment)
     try:
         try:
             job = job_of(environment)
@@ -48,8 +46,13 @@ def command() -> int:
         except Exception as error:  # noqa: BLE001 - a step always ends with a report
             return report_not_started(error, log=log, environment=environment)
         with graceful(log.write_text) as stop:
-            code = run(job, log=log, repository=repository, environment=environment, stop=stop)
-        return stop.exit_code or code
+            return run(
+                job,
+                log=log,
+                repository=repository,
+                environment=environment,
+                interrupted=lambda: stop.exit_code,
+            )
     finally:
         log.close()
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,8 +32,16 @@ INDEX = frozenset({
 })  # fmt: skip
 """The settings of pip that are used: those that say where wheels come from. Others could name further libraries, or
 programs to run."""
-NOT_FOR_PIP = ("INPUT_", "RECONCILER_", "PIP_", "PYTHON")
+OF_PYTHON = "PYTHON"
+"""The prefix of Python's settings. A job's own could load other code: PYTHONPYCACHEPREFIX names a folder with bytecode
+of an earlier job."""
+NOT_FOR_PIP = ("INPUT_", "RECONCILER_", "PIP_", OF_PYTHON)
 """Prefixes of environment variables that pip does not get: credentials, and settings that change its behaviour."""
+NOT_REPORTED = (
+    "❌ **Failed.** The step ended before it could report: its log says how far it came. If it was an apply, some "
+    "changes may have been made. Run it again: it checks how each change ended, and continues from there.\n"
+)
+"""The step's summary until the command replaces it with its report."""
 
 
 def key() -> str:
@@ -63,6 +72,17 @@ def place() -> None:
     lines = [f"folder={wheels}", f"key={key()}", f"there={'true' if wheels.is_dir() else 'false'}"]
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8", newline="\n") as output:
         output.writelines(f"{line}\n" for line in lines)
+
+
+def begin_report() -> None:
+    """Write outputs and a summary that are true if the step ends before the command can replace them."""
+    for name, text in (
+        ("GITHUB_OUTPUT", "exit-code=1\nfailure-reason=internal\n"),
+        ("GITHUB_STEP_SUMMARY", NOT_REPORTED),
+    ):
+        if file := os.environ.get(name):
+            with suppress(OSError), Path(file).open("a", encoding="utf-8", newline="\n") as report:
+                report.write(text)
 
 
 def install(kept: Path) -> Path:
@@ -167,9 +187,13 @@ def _keep(wheels: Path, kept: Path) -> None:
 
 def run(libraries: Path) -> int:
     """Replace this process with the command. Returns its exit code only on Windows, which cannot replace a process."""
-    path = os.pathsep.join((str(ROOT), str(libraries)))
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
-    environment.pop(COMPLETION, None)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith((OF_PYTHON, COMPLETION))},
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(libraries))),
+        "PYTHONPYCACHEPREFIX": tempfile.mkdtemp(prefix="reconciler-", dir=os.environ.get("RUNNER_TEMP") or None),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+    }
     command = [sys.executable, "-P", "-m", "reconciler", "github"]
     if os.name != "nt":
         os.execve(sys.executable, command, environment)  # noqa: S606 - so signals reach the command itself
@@ -183,15 +207,17 @@ def main(arguments: list[str]) -> int:
     if arguments == ["place"]:
         place()
         return 0
+    begin_report()
     try:
-        libraries = install(Path(os.environ["RECONCILER_WHEELS"]))
-    except subprocess.CalledProcessError as error:
-        sys.stdout.write(
-            "::error title=reconciler::The libraries in requirements/action.txt could not be installed; "
-            "pip says why above.\n"
-        )
-        return error.returncode
-    return run(libraries)
+        return run(install(Path(os.environ["RECONCILER_WHEELS"])))
+    except subprocess.CalledProcessError:
+        why = "the libraries in requirements/action.txt could not be installed; pip says why above."
+    except OSError as error:
+        why = str(error).replace("%", "%25").replace("\n", "%0A")
+    except KeyboardInterrupt:
+        return 130
+    sys.stdout.write(f"::error title=reconciler::The Action could not start: {why}\n")
+    return 1
 
 
 if __name__ == "__main__":

@@ -49,24 +49,44 @@ def run(
     log: Log,
     repository: Repository | None,
     environment: Mapping[str, str],
-    stop: Callable[[], bool] = lambda: False,
+    interrupted: Callable[[], int] = lambda: 0,
 ) -> int:
-    """Do the job, report it, and return the exit code. ``repository`` is None without a token for GitHub."""
+    """Do the job, report it, and return the exit code.
+
+    ``repository`` is None without a token for GitHub; ``interrupted`` is the exit code if a signal asked the run to
+    stop, else 0.
+    """
     approvals = Approvals(job, repository)
-    ended = _result(job, approvals, log, stop)
+    ended = _result(job, approvals, log, lambda: interrupted() != 0)
     files, url, troubles = PlanFiles(), "", list[str]()
     with _collecting_troubles(troubles):
         files = _written(job, ended)
     with _collecting_troubles(troubles):
         url = _published(job, ended, approvals, repository, files) if repository else ""
-    if troubles and not _may_stay_unreported(job):
-        ended = replace(ended, exit_code=ended.exit_code or 1, reason=ended.reason or "api")
-    with _collecting_troubles(troubles):
-        _log(job, ended, log, troubles)
     with _collecting_troubles(troubles):
         write_summary(_page(job, ended, markdown.SUMMARY_BUDGET), environment)
-    write_outputs(_outputs(ended, files, url), environment)
-    return ended.exit_code
+    if troubles and not _may_stay_unreported(job):
+        ended = _with_fault(ended)
+    code = interrupted() or ended.exit_code
+    if not _set_outputs(_outputs(ended, files, url, code), environment, troubles):
+        ended = _with_fault(ended)  # the outputs of the start remain, which say that the step failed
+        code = code or ended.exit_code
+    with _collecting_troubles(troubles):
+        _log(job, ended, log, troubles)
+    return code
+
+
+def _with_fault(ended: JobResult) -> JobResult:
+    """The result of a job whose report is incomplete."""
+    return replace(ended, exit_code=ended.exit_code or 1, reason=ended.reason or "api")
+
+
+def _set_outputs(outputs: Mapping[str, str], environment: Mapping[str, str], troubles: list[str]) -> bool:
+    """Set the outputs of the step, and return whether that succeeded; an error is appended to ``troubles``."""
+    with _collecting_troubles(troubles):
+        write_outputs(outputs, environment)
+        return True
+    return False
 
 
 def report_not_started(error: Exception, *, log: Log, environment: Mapping[str, str]) -> int:
@@ -75,7 +95,7 @@ def report_not_started(error: Exception, *, log: Log, environment: Mapping[str, 
     log.write_commands([command("error", shorten_lines(ended.details), title=TITLE)])
     with _collecting_troubles([]):
         write_summary(markdown.bare(ended), environment)
-    write_outputs(_outputs(ended, PlanFiles(), ""), environment)
+    _set_outputs(_outputs(ended, PlanFiles(), "", ended.exit_code), environment, [])
     return ended.exit_code
 
 
@@ -274,7 +294,7 @@ def shorten_lines(lines: tuple[str, ...]) -> str:
     return whole if len(whole) <= SHOWN else f"{whole[:SHOWN]}…"
 
 
-def _outputs(ended: JobResult, files: PlanFiles, url: str) -> dict[str, str]:
+def _outputs(ended: JobResult, files: PlanFiles, url: str, code: int) -> dict[str, str]:
     count = counts(ended.run)
     return {
         "changes": "true" if ended.run and ended.run.changes else "false",
@@ -285,5 +305,5 @@ def _outputs(ended: JobResult, files: PlanFiles, url: str) -> dict[str, str]:
         "plan-html": files.html,
         "comment-url": url,
         "failure-reason": ended.reason,
-        "exit-code": str(ended.exit_code),
+        "exit-code": str(code),
     }

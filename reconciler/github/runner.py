@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from reconciler.credentials.rules import is_sensitive_variable
+from reconciler.github.bootstrap import NOT_REPORTED
 from reconciler.render.visible import visible
 
 SUMMARY_LIMIT = 1_000_000
@@ -96,22 +97,24 @@ class Log:
 
 
 def write_outputs(outputs: Mapping[str, str], environment: Mapping[str, str]) -> None:
-    """Set the step's outputs; a value may hold any text."""
+    """Set the step's outputs, in place of earlier ones; a value may hold any text. Raises OSError."""
     word = f"end-{secrets.token_hex(16)}"
-    _append(
-        environment.get("GITHUB_OUTPUT"),
-        "".join(f"{name}<<{word}\n{value[:OUTPUT_LIMIT]}\n{word}\n" for name, value in outputs.items()),
-    )
+    text = "".join(f"{name}<<{word}\n{value[:OUTPUT_LIMIT]}\n{word}\n" for name, value in outputs.items())
+    if path := environment.get("GITHUB_OUTPUT"):
+        with Path(path).open("a", encoding="utf-8", errors=WHAT_UTF8_CANNOT_HOLD, newline="\n") as file:
+            file.write(text)
 
 
 def write_summary(text: str, environment: Mapping[str, str]) -> None:
-    """Add Markdown to the step's summary. Raises ValueError above the runner's limit."""
-    if len(text.encode(errors=WHAT_UTF8_CANNOT_HOLD)) > SUMMARY_LIMIT:
+    """Add Markdown to the step's summary, in place of NOT_REPORTED. Raises ValueError above the runner's limit, and
+    OSError.
+    """
+    content = text.encode(errors=WHAT_UTF8_CANNOT_HOLD)
+    if len(content) > SUMMARY_LIMIT:
         raise ValueError("the summary is longer than the runner's limit")
-    _append(environment.get("GITHUB_STEP_SUMMARY"), text)
-
-
-def _append(path: str | None, text: str) -> None:
-    if path:
-        with Path(path).open("a", encoding="utf-8", errors=WHAT_UTF8_CANNOT_HOLD, newline="\n") as file:
-            file.write(text)
+    if path := environment.get("GITHUB_STEP_SUMMARY"):
+        with Path(path).open("a+b") as file:
+            file.seek(0)
+            before = file.read()
+            file.truncate(len(before.removesuffix(NOT_REPORTED.encode())))
+            file.write(content)

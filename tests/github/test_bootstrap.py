@@ -1,8 +1,11 @@
 """The start of the Action, as action.yml runs it: libraries by hash, and nothing from the workspace."""
 
 import hashlib
+import importlib.util
 import os
+import py_compile
 import re
+import signal
 import subprocess
 import sys
 import zipfile
@@ -84,6 +87,89 @@ def test_a_completion_variable_in_a_jobs_environment_does_not_stop_it(workspace)
     assert (ran.returncode, "GITHUB_EVENT_NAME is not set" in ran.stdout) == (1, True)
 
 
+def test_bytecode_that_an_earlier_job_planted_is_not_run(workspace, tmp_path):
+    """PYTHONPYCACHEPREFIX names a folder that all jobs of a machine may share."""
+    planted = tmp_path / "planted.py"
+    planted.write_text("raise SystemExit('planted bytecode ran')\n")
+    shared = tmp_path / "bytecode"
+    for module in ("__main__", "cli/__init__"):
+        place = Path(importlib.util.cache_from_source(str(ROOT / "reconciler" / f"{module}.py")))
+        place = shared / place.parent.parent.relative_to(place.anchor) / place.name
+        py_compile.compile(
+            str(planted), cfile=str(place), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+        )
+
+    ran = start(
+        workspace,
+        "run",
+        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        GITHUB_EVENT_NAME="",
+        PYTHONPYCACHEPREFIX=str(shared),
+        RUNNER_TEMP=str(tmp_path),
+    )
+
+    assert "planted bytecode ran" not in ran.stdout + ran.stderr
+    assert "GITHUB_EVENT_NAME is not set" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "setting", [{"PYTHONHOME": "/nowhere"}, {"PYTHONHASHSEED": "none"}, {"PYTHONWARNINGS": "error"}], ids=str
+)
+def test_a_jobs_settings_of_python_do_not_change_the_command(workspace, tmp_path, setting):
+    ran = start(
+        workspace,
+        "run",
+        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        GITHUB_EVENT_NAME="",
+        RUNNER_TEMP=str(tmp_path),
+        **setting,
+    )
+
+    assert "GITHUB_EVENT_NAME is not set" in ran.stdout, ran.stderr
+
+
+ENDS = {
+    "os.kill(os.getpid(), signal.SIGKILL)": -signal.SIGKILL,
+    "raise subprocess.CalledProcessError(2, 'pip')": 1,
+    "raise OSError('the disk is full')": 1,
+    "raise KeyboardInterrupt": 130,
+}
+"""How the installation of the libraries may end, as a statement, and the exit code of the step then."""
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_step_that_ends_before_it_can_report_has_outputs_and_a_summary(workspace, tmp_path, end):
+    program = (
+        "import os, signal, subprocess\n"
+        "from reconciler.github import bootstrap\n"
+        "def install(kept):\n"
+        f"    {end}\n"
+        "bootstrap.install = install\n"
+        "sys.exit(bootstrap.main(['run']))"
+    )
+    outputs, summary = tmp_path / "outputs", tmp_path / "summary"
+
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{program}"],
+        env={
+            **os.environ,
+            "GITHUB_OUTPUT": str(outputs),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "RECONCILER_WHEELS": "",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == ENDS[end], ran.stderr
+    assert outputs.read_text() == "exit-code=1\nfailure-reason=internal\n"
+    assert "ended before it could report" in summary.read_text()
+    assert ran.stderr == ""
+    if ran.returncode == 1:
+        assert "::error title=reconciler::The Action could not start: the " in ran.stdout
+
+
 def test_other_libraries_have_another_cache_key(monkeypatch, tmp_path):
     before = bootstrap.key()
     changed = tmp_path / "action.txt"
@@ -102,6 +188,8 @@ def machine(monkeypatch, tmp_path):
     lock = tmp_path / "action.txt"
     lock.write_text(f"planted==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
     monkeypatch.setattr(bootstrap, "LOCK", lock)
+    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
     monkeypatch.setenv("RECONCILER_WHEELS", str(wheel.parent))
@@ -134,7 +222,7 @@ def test_a_wheel_that_an_earlier_job_planted_is_not_installed(machine, monkeypat
 
     assert bootstrap.main(["run"]) != 0
 
-    assert "::error title=reconciler::The libraries" in capfd.readouterr().out
+    assert "requirements/action.txt could not be installed" in capfd.readouterr().out
     assert not machine.exists()
     assert list(machine.parents[1].glob("reconciler-*/libraries/planted.py")) == []
 

@@ -1,5 +1,8 @@
 """In every case a job ends with a correct comment, summary and outputs."""
 
+import os
+import signal
+
 import pytest
 
 from reconciler.github import commands, markdown
@@ -80,20 +83,44 @@ def test_outputs_are_set_even_if_the_summary_can_not_be_written(runner, monkeypa
     assert (step.outputs["changes"], step.outputs["create"]) == ("true", "2")
 
 
-def test_a_step_that_is_killed_does_not_say_that_its_input_was_invalid(runner, monkeypatch):
-    class Killed(BaseException):
-        pass
+def test_a_summary_that_cannot_be_written_is_reported(runner):
+    elsewhere = {"GITHUB_STEP_SUMMARY": str(runner.checkout)}
 
-    def killed(*_, **__):
-        raise Killed
+    planned = runner.plan(environment=elsewhere)
+    applied = runner.merge(environment=elsewhere)
 
-    monkeypatch.setattr("reconciler.github.run.run", killed)
-    with pytest.raises(Killed):
-        runner.plan()
+    assert (planned.code, planned.outputs["exit-code"], applied.code) == (1, "1", 0), planned.log
+    assert "The report is incomplete" in planned.annotations("error")[-1]
+    assert "The report is incomplete" in applied.annotations("warning")[-1]
 
-    outputs = (runner.temporary / "outputs").read_text()
-    assert "internal" in outputs
-    assert "invalid" not in outputs
+
+def test_outputs_that_cannot_be_written_fail_the_step_with_all_else_reported(runner):
+    """The outputs of the start remain, which say that the step failed."""
+    elsewhere = {"GITHUB_OUTPUT": str(runner.checkout)}
+
+    planned = runner.plan(environment=elsewhere)
+    applied = runner.merge(environment=elsewhere)
+
+    for step in (planned, applied):
+        assert step.code == 1
+        assert str(runner.checkout) in step.log
+        assert "The report is incomplete" in step.log
+    assert "Plan: 2 to create" in planned.summary
+    assert "Applied" in applied.summary
+    assert "Applied" in runner.report()
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_exit_code_of_an_interrupted_step_is_also_its_output(runner, monkeypatch, number, code):
+    def interrupted(job, log):
+        os.kill(os.getpid(), number)
+        return commands.planned(job, log)
+
+    monkeypatch.setattr(job_run, "planned", interrupted)
+
+    step = runner.plan()
+
+    assert (step.code, step.outputs["exit-code"]) == (code, str(code))
 
 
 def test_an_apply_that_only_wrote_a_record_says_so(runner, monkeypatch):

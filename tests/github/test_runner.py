@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.github.bootstrap import begin_report
 from reconciler.github.runner import Log, command, masks, write_outputs, write_summary
 from tests.github.conftest import StepResult
 
@@ -114,3 +115,17 @@ def test_half_a_surrogate_pair_is_written_as_its_escape(tmp_path):
 def test_a_summary_over_the_runners_limit_is_a_bug(tmp_path):
     with pytest.raises(ValueError, match="longer"):
         write_summary("x" * 1_000_001, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")})
+
+
+@pytest.mark.parametrize("before", ["", "of an earlier program\n"])
+def test_the_report_of_a_step_replaces_what_its_start_wrote(tmp_path, monkeypatch, before):
+    summary = tmp_path / "summary"
+    summary.write_text(before)
+    monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    begin_report()
+    assert "ended before it could report" in summary.read_text(encoding="utf-8")
+    write_summary("the report → all of it\n", {"GITHUB_STEP_SUMMARY": str(summary)})
+
+    assert summary.read_text(encoding="utf-8") == f"{before}the report → all of it\n"
