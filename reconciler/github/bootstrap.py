@@ -187,10 +187,11 @@ def _keep(wheels: Path, kept: Path) -> None:
 
 def run(libraries: Path) -> int:
     """Replace this process with the command. Returns its exit code only on Windows, which cannot replace a process."""
+    bytecode = tempfile.mkdtemp(prefix="reconciler-", dir=os.environ.get("RUNNER_TEMP") or None)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith((OF_PYTHON, COMPLETION))},
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(libraries))),
-        "PYTHONPYCACHEPREFIX": tempfile.mkdtemp(prefix="reconciler-", dir=os.environ.get("RUNNER_TEMP") or None),
+        "PYTHONPYCACHEPREFIX": bytecode,
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
     }
