@@ -83,10 +83,10 @@ def _with_fault(ended: JobResult) -> JobResult:
 
 def _set_outputs(outputs: Mapping[str, str], environment: Mapping[str, str], troubles: list[str]) -> bool:
     """Set the outputs of the step, and return whether that succeeded; an error is appended to ``troubles``."""
+    before = len(troubles)
     with _collecting_troubles(troubles):
         write_outputs(outputs, environment)
-        return True
-    return False
+    return len(troubles) == before
 
 
 def report_not_started(error: Exception, *, log: Log, environment: Mapping[str, str]) -> int:
