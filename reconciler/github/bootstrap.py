@@ -44,6 +44,10 @@ NOT_REPORTED = (
 """The step's summary until the command replaces it with its report."""
 
 
+class NotStarted(Exception):
+    """The command cannot be started; ``str(error)`` says why."""
+
+
 def key() -> str:
     """The cache key of the wheels, for this lock file, this Python and this machine."""
     lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
@@ -89,7 +93,7 @@ def install(kept: Path) -> Path:
     """Install the locked libraries into a new folder, and return it. The wheels come from ``kept``, or are downloaded
     if they are missing or do not match the lock file.
 
-    Raises CalledProcessError after pip has printed its error.
+    Raises NotStarted after pip has printed its error.
     """
     own = Path(tempfile.mkdtemp(prefix="reconciler-", dir=os.environ.get("RUNNER_TEMP") or None))
     wheels, libraries = own / "wheels", own / "libraries"
@@ -103,10 +107,12 @@ def install(kept: Path) -> Path:
         )
         for folder in (kept, wheels, libraries):
             shutil.rmtree(folder, ignore_errors=True)
-    if code := _pip(_index(), "download", "--dest", str(wheels), *LOCKED, str(LOCK)):
-        raise subprocess.CalledProcessError(code, "pip download")
-    if code := _pip({}, "install", *_from(wheels, libraries)):
-        raise subprocess.CalledProcessError(code, "pip install")
+    if _pip(_index(), "download", "--dest", str(wheels), *LOCKED, str(LOCK)) or _pip(
+        {}, "install", *_from(wheels, libraries)
+    ):
+        raise NotStarted(
+            "the libraries in requirements/action.txt could not be installed; pip says why above"
+        )
     _keep(wheels, kept)
     return libraries
 
@@ -203,22 +209,20 @@ def run(libraries: Path) -> int:
 
 def main(arguments: list[str]) -> int:
     """Run ``place`` or the command, and return the exit code."""
-    if sys.version_info < LEAST:
-        sys.exit("::error title=reconciler::Python 3.11 or newer is needed.")
-    if arguments == ["place"]:
-        place()
-        return 0
-    begin_report()
     try:
+        if sys.version_info < LEAST:
+            raise NotStarted("Python 3.11 or newer is needed")
+        if arguments == ["place"]:
+            place()
+            return 0
+        begin_report()
         return run(install(Path(os.environ["RECONCILER_WHEELS"])))
-    except subprocess.CalledProcessError:
-        why = "the libraries in requirements/action.txt could not be installed; pip says why above."
-    except OSError as error:
+    except (NotStarted, OSError) as error:
         why = str(error).replace("%", "%25").replace("\n", "%0A")
+        sys.stdout.write(f"::error title=reconciler::The Action could not start: {why}\n")
+        return 1
     except KeyboardInterrupt:
         return 130
-    sys.stdout.write(f"::error title=reconciler::The Action could not start: {why}\n")
-    return 1
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def test_a_jobs_settings_of_python_do_not_change_the_command(workspace, tmp_path
 
 ENDS = {
     "os.kill(os.getpid(), signal.SIGKILL)": -signal.SIGKILL,
-    "raise subprocess.CalledProcessError(2, 'pip')": 1,
+    "raise bootstrap.NotStarted('no library')": 1,
     "raise OSError('the disk is full')": 1,
     "raise KeyboardInterrupt": 130,
 }
@@ -167,7 +167,7 @@ def test_a_step_that_ends_before_it_can_report_has_outputs_and_a_summary(workspa
     assert "ended before it could report" in summary.read_text()
     assert ran.stderr == ""
     if ran.returncode == 1:
-        assert "::error title=reconciler::The Action could not start: the " in ran.stdout
+        assert "::error title=reconciler::The Action could not start: " in ran.stdout
 
 
 def test_other_libraries_have_another_cache_key(monkeypatch, tmp_path):
@@ -319,8 +319,9 @@ def test_pip_installs_only_wheels_with_known_hashes(monkeypatch, tmp_path):
         assert command[command.index("--only-binary") + 1] == ":all:"
 
 
-def test_a_too_old_python_is_reported(monkeypatch):
+@pytest.mark.parametrize("step", ["place", "run"])
+def test_a_too_old_python_is_reported(monkeypatch, capfd, step):
     monkeypatch.setattr(bootstrap, "LEAST", (9, 0))
 
-    with pytest.raises(SystemExit, match=r"Python 3\.11 or newer"):
-        bootstrap.main(["run"])
+    assert bootstrap.main([step]) == 1
+    assert "The Action could not start: Python 3.11 or newer is needed" in capfd.readouterr().out
