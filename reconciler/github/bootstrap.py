@@ -207,11 +207,15 @@ def run(libraries: Path) -> int:
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - the same words
 
 
+def _check_version() -> None:
+    if sys.version_info < LEAST:
+        raise NotStarted("Python 3.11 or newer is needed")
+
+
 def main(arguments: list[str]) -> int:
     """Run ``place`` or the command, and return the exit code."""
     try:
-        if sys.version_info < LEAST:
-            raise NotStarted("Python 3.11 or newer is needed")
+        _check_version()
         if arguments == ["place"]:
             place()
             return 0
