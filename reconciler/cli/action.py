@@ -13,6 +13,7 @@ import click
 
 from reconciler.cli.addresses import address
 from reconciler.cli.interrupts import graceful
+from reconciler.cli.patterns import branch_name, field_name, file_pattern, name_pattern
 from reconciler.cli.variables import given
 from reconciler.errors import UsageError
 from reconciler.model import Sensitive
@@ -92,12 +93,13 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     asked: Command = _one_of(environment, "COMMAND", get_args(Command), default="")
     faults = Faults([event.fault] if event.fault else [])
     path = Path(environment.get(f"{PREFIX}PATH") or ".")
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises OSError for a name that is too long
         faults.append(f"path: {path} does not exist in {folder}")
     key = environment.get(f"{PREFIX}PLAN_KEY") or environment.get(PLAN_KEY) or ""
     plan_key = faults.value_or(lambda: checked_key(key, name="plan-key"), None)
     variables: dict[str, str] = faults.value_or(lambda: _variables(environment), {})
     api_url = environment.get(f"{PREFIX}API_URL") or environment.get("MEDSTACK_API_URL") or PRODUCTION
+    faults.value_or(lambda: _github_token(environment), "")
     scope = _scope(environment, faults)
     return Job(
         command=asked,
@@ -115,13 +117,13 @@ def job_of(environment: Mapping[str, str]) -> "Job":
         plan_key=plan_key,
         parallelism=faults.value_or(lambda: _number(environment, "PARALLELISM", 16, most=64), 16),
         rate=faults.value_or(lambda: _rate(environment), None),
-        audit=_path(environment, "AUDIT"),
+        audit=faults.value_or(lambda: _path(environment, "AUDIT"), None),
         timeout=faults.value_or(lambda: _number(environment, "TIMEOUT", 600, most=86_400), 600),
         comment=_word(environment, "COMMENT", get_args(CommentWhen), faults),
         fail_on=_word(environment, "FAIL_ON", get_args(FailOn), faults),
         without_approval=_word(environment, "WITHOUT_APPROVAL", get_args(WithoutApproval), faults),
-        base_branches=_lines(environment, "BASE_BRANCHES"),
-        allow_files=_lines(environment, "ALLOW_FILES"),
+        base_branches=_each(environment, "BASE_BRANCHES", branch_name, faults),
+        allow_files=_each(environment, "ALLOW_FILES", file_pattern, faults),
         workspace=workspace,
         folder=Path(environment.get("RUNNER_TEMP") or workspace) / "reconciler",
         faults=tuple(faults),
@@ -129,10 +131,17 @@ def job_of(environment: Mapping[str, str]) -> "Job":
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    lines = _lines(environment, "VARIABLES")
     try:
-        return given(_lines(environment, "VARIABLES"), ())
+        variables = given(lines, ())
     except click.BadParameter as error:
         raise UsageError(f"variables: {error.message}") from None
+    names = [line.partition("=")[0] for line in lines]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise UsageError(
+            f"variables: {twice} is given twice. A value must not hold a line break, after which it sets another one"
+        )
+    return variables
 
 
 def _scope(environment: Mapping[str, str], faults: Faults) -> "Scope":
@@ -145,8 +154,8 @@ def _scope(environment: Mapping[str, str], faults: Faults) -> "Scope":
         adopt=_flag(environment, "ADOPT", faults),
         prune=_flag(environment, "PRUNE", faults),
         retry=_flag(environment, "RETRY", faults),
-        mask=_lines(environment, "MASK"),
-        keep=_lines(environment, "KEEP_FIELD"),
+        mask=_each(environment, "MASK", name_pattern, faults),
+        keep=_each(environment, "KEEP_FIELD", field_name, faults),
     )
 
 
@@ -179,11 +188,20 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {name[len(prefix) :]: value for name, value in environment.items() if name.startswith(prefix)}
 
 
+def _github_token(environment: Mapping[str, str]) -> str:
+    token = environment.get(f"{PREFIX}GITHUB_TOKEN", "")
+    if not (token.isascii() and token.isprintable()):
+        raise UsageError(
+            "github-token holds a line break or another character that no token has: was it pasted completely?"
+        )
+    return token
+
+
 def _repository(job: "Job", environment: Mapping[str, str]) -> "Repository | None":
     from reconciler.github.client import Client
     from reconciler.github.repository import Repository
 
-    token = environment.get(f"{PREFIX}GITHUB_TOKEN", "")
+    token = Faults().value_or(lambda: _github_token(environment), "")
     if not token:
         return None
     client = Client(
@@ -197,7 +215,7 @@ def _repository(job: "Job", environment: Mapping[str, str]) -> "Repository | Non
 def _enter(workspace: Path, folder: str) -> str:
     """Change to the working directory, and return its path from the checkout's root."""
     place = (workspace / folder).resolve()
-    if not place.is_dir():
+    if not os.path.isdir(place):  # noqa: PTH112 - Path.is_dir raises OSError for a name that is too long
         raise UsageError(f"working-directory: {folder} is not a folder in the checkout")
     os.chdir(place)
     return place.relative_to(workspace).as_posix() if place.is_relative_to(workspace) else place.as_posix()
@@ -207,6 +225,20 @@ def _lines(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     """The lines of an input that are not blank. Only a newline ends a line: others may be part of a value."""
     lines = (line.strip() for line in environment.get(f"{PREFIX}{name}", "").split("\n"))
     return tuple(line for line in lines if line)
+
+
+def _each(
+    environment: Mapping[str, str], name: str, check: Callable[[str], str], faults: Faults
+) -> tuple[str, ...]:
+    """The lines of an input, each checked by ``check``; none, and an error in ``faults``, if one is not valid."""
+
+    def read() -> tuple[str, ...]:
+        try:
+            return tuple(map(check, _lines(environment, name)))
+        except click.BadParameter as error:
+            raise UsageError(f"{_input(name)}: {error.message}") from None
+
+    return faults.value_or(read, ())
 
 
 def _one_of(
@@ -232,7 +264,7 @@ def _flag(environment: Mapping[str, str], name: str, faults: Faults) -> bool:
 
 def _number(environment: Mapping[str, str], name: str, default: int, *, most: int) -> int:
     text = environment.get(f"{PREFIX}{name}", "").strip() or str(default)
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= most):
         raise UsageError(f"{_input(name)}: {text!r} is not a number from 1 to {most}")
     return int(text)
 
@@ -252,6 +284,8 @@ def _rate(environment: Mapping[str, str]) -> float | None:
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
     text = environment.get(f"{PREFIX}{name}", "").strip()
+    if "\n" in text:
+        raise UsageError(f"{_input(name)}: {text!r} is more than one line: give one path")
     return Path(text) if text else None
 
 

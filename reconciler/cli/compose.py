@@ -10,6 +10,7 @@ import click
 
 from reconciler.cli.console import echo, say
 from reconciler.cli.options import grouped, option
+from reconciler.cli.patterns import name_patterns
 
 
 class Compose(NamedTuple):
@@ -110,6 +111,7 @@ compose = grouped(
         "--mask",
         multiple=True,
         metavar="PATTERN",
+        callback=name_patterns,
         heading="Compose",
         help="Do not write values of variables whose names match this pattern, such as '*_LOGIN'. A value that "
         "looks like a credential is never written.",

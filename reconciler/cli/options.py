@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli.addresses import address, addresses
 from reconciler.cli.completion import addresses_of, cluster_names
+from reconciler.cli.patterns import field_names, file_patterns, name_patterns
 from reconciler.cli.shards import shard
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ source = grouped(
         "--allow-file",
         multiple=True,
         metavar="PATTERN",
+        callback=file_patterns,
         heading="Manifests",
         help="In CI, let `file:`, `extends:` and links also lead to untracked files whose path in the repository "
         "matches this pattern, such as 'build/*.pem'. Other files are read only if git tracks them. May be given more "
@@ -218,6 +220,7 @@ mask = option(
     "--mask",
     multiple=True,
     metavar="PATTERN",
+    callback=name_patterns,
     help="Never show the values of variables, fields or configs whose name matches this pattern, such as '*_LOGIN' or "
     "args. Credentials are always masked. May be given more than once.",
 )
@@ -265,6 +268,7 @@ scope = grouped(
         "--keep-field",
         multiple=True,
         metavar="NAME",
+        callback=field_names,
         heading="Scope",
         help="Update services that have this field, which this version does not know, and send it back as it is.",
     ),

@@ -58,7 +58,7 @@ class Repository(Struct):
                 login = self.client.query("query{viewer{login}}")["viewer"]["login"]
             except (GitHubError, *MALFORMED):
                 login = None
-            self._login = login if login and isinstance(login, str) else ACTIONS_BOT
+            self._login = login if isinstance(login, str) and login and login.isascii() else ACTIONS_BOT
         return self._login
 
     def comments(self, number: int) -> Iterator[Post]:

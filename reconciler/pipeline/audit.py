@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from reconciler.errors import UsageError
 from reconciler.model.problem import AuditIncomplete
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.sources import commit_of
@@ -57,13 +58,16 @@ class Audit(Struct):
 def audit(path: Path | None, *, place: Path) -> Iterator[Audit | None]:
     """Open the file at ``path`` to add lines; a new one is readable by its owner only. None if there is no ``path``.
 
-    ``place`` is the file or the folder of the manifests, for the commit. Raises ``OSError`` if it cannot be opened.
+    ``place`` is the file or the folder of the manifests, for the commit. Raises UsageError if it cannot be opened.
     """
     if path is None:
         yield None
         return
     binary = getattr(os, "O_BINARY", 0)  # only on Windows, where a line would otherwise end in two characters
-    opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | binary, 0o600)
+    try:
+        opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | binary, 0o600)
+    except OSError as error:
+        raise UsageError(f"the audit file {path} cannot be opened: {error.strerror}") from None
     try:
         yield Audit(holder(), commit_of(place), _file=opened)
     finally:

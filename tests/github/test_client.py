@@ -199,7 +199,13 @@ def test_an_answer_of_another_form_is_an_error(client, monkeypatch, asked, body)
 
 
 @pytest.mark.parametrize(
-    "body", [*WRONG, b'{"data": {"viewer": {"login": null}}}', b'{"data": {"viewer": []}}']
+    "body",
+    [
+        *WRONG,
+        b'{"data": {"viewer": {"login": null}}}',
+        b'{"data": {"viewer": []}}',
+        b'{"data": {"viewer": {"login": "\\ud800"}}}',
+    ],
 )
 def test_an_answer_without_a_login_means_the_workflows_token(client, monkeypatch, body):
     answer = requests.Response()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.errors import UsageError
 from reconciler.model.problem import AuditIncomplete
 from reconciler.pipeline.audit import audit, fingerprint
 from reconciler.transport import Exchange
@@ -50,7 +51,10 @@ def test_a_failed_line_is_reported_and_not_raised(tmp_path: Path):
 
 
 def test_an_unwritable_audit_file_is_an_error_before_any_request(tmp_path: Path):
-    with pytest.raises(OSError, match="No such file"), audit(tmp_path / "no" / "log", place=tmp_path):
+    with (
+        pytest.raises(UsageError, match=r"no/log cannot be opened: No such file"),
+        audit(tmp_path / "no" / "log", place=tmp_path),
+    ):
         pass
 
 
