@@ -12,6 +12,7 @@ from reconciler import digest
 from reconciler.kinds import KINDS, RUNNING
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Adopt, Change, InPlace, LiveState, Named, Owned, Pending, Update
+from reconciler.planning.earlier import sensitive_after, sensitive_before
 
 
 def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned:
@@ -28,7 +29,12 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
     source = (change.desired.source if change.desired else None) or (former.source if former else None)
     is_of_the_record = change.taken_from is not None or (protect is not None and change.action == "update")
     if former and is_of_the_record and not writes(change):
-        return replace(former, source=source, protected=former.protected if protect is None else protect)
+        return replace(
+            former,
+            source=source,
+            protected=former.protected if protect is None else protect,
+            sensitive=sensitive_after(former, change.desired),
+        )
     return Owned(
         kind,
         name,
@@ -41,7 +47,17 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         state="unverified" if kind in RUNNING else "verified",
         source=source,
         previous=_previous(change),
+        sensitive=sensitive_after(former, change.desired),
+        sensitive_before=_sensitive_before(change),
     )
+
+
+def _sensitive_before(change: Change) -> tuple[str, ...]:
+    """The values of the live object that are not shown; as recorded if nothing is written."""
+    former = change.owned
+    if former is None:
+        return ()
+    return sensitive_before(former) if writes(change) else former.sensitive_before
 
 
 def _previous(change: Change) -> tuple[str, ...]:

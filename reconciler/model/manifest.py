@@ -90,6 +90,18 @@ class Manifest(Struct, frozen=True):
     source: Source | None = None
     allowed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sensitive_paths(self) -> frozenset[str]:
+        """The values that are not shown, such as ``args`` and ``environment_variables.LOGIN``: those that the manifest
+        marks, and those with the value of a sensitive variable.
+        """
+        landed = {
+            ".".join(filter(None, place))
+            for place, texts in self.landed.items()
+            if any(part.sensitive for parts in texts for part in parts)
+        }
+        return frozenset({*self.sensitive, *landed})
+
 
 class Move(NamedTuple):
     """An entry under ``moved``: the object ``kind`` and ``name``, of another ``stack`` of the cluster or

@@ -44,7 +44,7 @@ class Kept(NamedTuple):
     source: Source | None = None
 
 
-RecordOnlyWhat = Literal["file", "fields", "gone", "moved", "wait"]
+RecordOnlyWhat = Literal["file", "fields", "gone", "moved", "wait", "sensitive"]
 
 
 class RecordOnly(NamedTuple):
@@ -53,8 +53,9 @@ class RecordOnly(NamedTuple):
     ``what`` says what changes. ``file``: the file that declares the object, from ``before`` ("" if none was
     recorded) to ``after``. ``fields``: the fields named in ``before`` are no longer declared, and keep their
     live values, the ``before`` of each of ``fields``. ``wait``: its ``lifecycle.wait``, from ``before`` to
-    ``after``. ``gone``: it no longer exists and is forgotten. ``moved``: the section ``moved`` moves or renames
-    it, from ``before`` to ``after``.
+    ``after``. ``sensitive``: the paths of its values that are not shown, from ``before`` to ``after``; the
+    values themselves stay. ``gone``: it no longer exists and is forgotten. ``moved``: the section ``moved`` moves
+    or renames it, from ``before`` to ``after``.
 
     ``owned`` is its entry in the record before, ``recorded`` after; None if it is forgotten, or was moved
     before anything was planned.

@@ -20,7 +20,9 @@ class Owned(Struct, frozen=True):
     (``reconciler.digest``). ``digest`` is the keyed digest of a secret's or config's value. ``retired`` marks
     an old version that is kept for now; if its ``state`` is failed, services were given it and none was seen to
     work with it. ``source`` is the manifest that declared it last, None if unknown. ``taken_from`` is the stack
-    that it was moved from, while that stack's record may still hold it.
+    that it was moved from, while that stack's record may still hold it. ``sensitive`` are the paths of its values
+    that are not shown (``Manifest.sensitive_paths``), ``sensitive_before`` those before its last write: the
+    platform may still roll it back to them.
 
     Of a service: ``known`` are the ids of the tasks that existed before the last write that starts new tasks,
     if the service is not verified. ``tasks`` are the ids of the tasks that ran the last verified version, empty
@@ -45,6 +47,8 @@ class Owned(Struct, frozen=True):
     previous: tuple[str, ...] = ()
     source: Source | None = None
     taken_from: str = ""
+    sensitive: tuple[str, ...] = ()
+    sensitive_before: tuple[str, ...] = ()
 
 
 class Pending(NamedTuple):

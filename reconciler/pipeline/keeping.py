@@ -26,7 +26,15 @@ def note_record_only(lease: RecordLease, plan: Plan) -> None:
             continue
         noted, kept = now.get(identity(entry.owned), entry.owned), entry.recorded.applied
         applied = {name: value for name, value in noted.applied.items() if name in kept}
-        lease.own(replace(noted, source=entry.recorded.source, applied=applied, wait=entry.recorded.wait))
+        lease.own(
+            replace(
+                noted,
+                source=entry.recorded.source,
+                applied=applied,
+                wait=entry.recorded.wait,
+                sensitive=entry.recorded.sensitive,
+            )
+        )
 
 
 def intents_of(

@@ -18,6 +18,7 @@ from reconciler.kinds.node import NODE, READY
 from reconciler.model import Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, NodeStatus, ObjectStatus, StackStatus
 from reconciler.pipeline.session import Session
+from reconciler.planning.masks import MASK
 from reconciler.planning.moved import without_given
 from reconciler.record.lease import identity
 
@@ -173,9 +174,15 @@ def _object_status(owned: Owned, live: LiveState, tasks: Tasks | None, now: floa
         True,
         health=None if tasks is None else health_of(owned, there.body, own),
         replicas=replicas_of(there.body),
-        image=str(there.body.get("image") or ""),
+        image=_image(owned, there.body),
         age=_age(own, now),
     )
+
+
+def _image(owned: Owned, body: Body) -> str:
+    """The image, unless a part of it was sensitive when it was applied; "" if there is none."""
+    image = str(body.get("image") or "")
+    return MASK if image and "image" in {*owned.sensitive, *owned.sensitive_before} else image
 
 
 def _age(tasks: Sequence[Body], now: float | None) -> float | None:

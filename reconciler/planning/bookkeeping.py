@@ -24,6 +24,7 @@ from reconciler.model import (
 )
 from reconciler.model.reason import DeclaredBy
 from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.earlier import sensitive_after
 from reconciler.planning.fields import field_changes
 
 
@@ -45,10 +46,11 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
     if before and after and not are_of_one_repository(before, after):
         return  # another repository declared it: see plan_takeovers
     dropped, wait = _dropped(owned, manifest), manifest.lifecycle.wait
-    if owned.source == after and owned.wait == wait and not dropped:
+    sensitive = owned.sensitive if owned.retired else sensitive_after(owned, manifest)
+    if (owned.source, owned.wait, owned.sensitive) == (after, wait, sensitive) and not dropped:
         return
     applied = {name: value for name, value in owned.applied.items() if name not in dropped}
-    recorded = replace(owned, source=after, applied=applied, wait=wait)
+    recorded = replace(owned, source=after, applied=applied, wait=wait, sensitive=sensitive)
     if owned.source != after:
         file = after.file if after else ""
         yield RecordOnly(
@@ -57,6 +59,9 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
     if owned.wait != wait:
         former, now = (str(seconds).lower() for seconds in (owned.wait, wait))
         yield RecordOnly(manifest.address, "wait", former, now, owned=owned, recorded=recorded)
+    if owned.sensitive != sensitive and all(change.address != manifest.address for change in draft.changes):
+        former, now = ", ".join(owned.sensitive), ", ".join(sensitive)
+        yield RecordOnly(manifest.address, "sensitive", former, now, owned=owned, recorded=recorded)
     if dropped:
         stay = _as_they_stay(facts, draft, owned, manifest, dropped)
         yield RecordOnly(
@@ -90,7 +95,9 @@ def _as_they_stay(
         name: type(live.spec[name])() for name in names if isinstance(live.spec.get(name), list | dict)
     }
     unset = {name: nothing.get(name) for name in names}
-    return field_changes(facts, draft, kind, differences(kind, unset, live.spec), manifest=manifest)
+    found = differences(kind, unset, live.spec)
+    changes = field_changes(facts, draft, kind, found, manifest=manifest, live=live, owned=owned)
+    return tuple(change._replace(drift=False) for change in changes)
 
 
 def is_gone(facts: Facts, owned: Owned) -> bool:

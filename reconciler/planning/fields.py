@@ -6,11 +6,13 @@ from typing import Any
 
 from reconciler import digest
 from reconciler.diff import Difference, differences
+from reconciler.document import as_masked
 from reconciler.kinds import KINDS, Kind
 from reconciler.model import Create, FieldChange, Live, Manifest, Masked, Owned, Part, Sensitive, Spec
 from reconciler.model.reason import PlainReason, Reason
 from reconciler.normalize import comparable
 from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.earlier import was_sensitive
 from reconciler.planning.masks import MASK, mask_pair, mask_whole
 
 
@@ -30,7 +32,7 @@ def field_changes(
     """
     changes = []
     for difference in found:
-        before, after, sensitive = _shown(facts, draft, kind, difference, manifest)
+        before, after, sensitive = _shown(facts, draft, kind, difference, manifest, live=live, owned=owned)
         drift = live is not None and owned is not None and _drifted(facts, kind, difference, live.spec, owned)
         changes.append(FieldChange(difference.field, before, after, sensitive, drift, difference.keys))
     return tuple(changes)
@@ -77,25 +79,41 @@ def new_fields(
 
 
 def data_change(
-    facts: Facts, draft: Draft, manifest: Manifest, live: Live | None, *, drift: bool
+    facts: Facts, draft: Draft, manifest: Manifest, live: Live | None, *, owned: Owned | None
 ) -> FieldChange:
     """The change of a secret's or config's data.
 
     A secret's values are always masked. A value that cannot be read or is not available gets a mask without a
-    number. ``drift``: the recorded object was deleted outside git.
+    number. It is drift if the recorded object was deleted outside git.
     """
+    drift = owned is not None and live is None
     if KINDS[manifest.address.kind].write_only:
         at_hand = manifest.spec.get("data") is not None
         before, after = (Masked(MASK) if live else None), Masked(draft.mask() if at_hand else MASK)
         return FieldChange("data", before, after, sensitive=True, drift=drift)
     kind = KINDS[manifest.address.kind]
     difference = Difference("data", (), live.spec["data"] if live else None, manifest.spec["data"])
-    before, after, sensitive = _shown(facts, draft, kind, difference, manifest)
+    before, after, sensitive = _shown(facts, draft, kind, difference, manifest, live=live, owned=owned)
     return FieldChange("data", before, after, sensitive, drift)
 
 
+def unchanged_value(
+    facts: Facts, draft: Draft, kind: Kind, field: str, *, manifest: Manifest, live: Live, owned: Owned | None
+) -> Any:
+    """The live value of a field that does not change, as it may be shown."""
+    difference = Difference(field, (), live.spec.get(field), live.spec.get(field))
+    return _shown(facts, draft, kind, difference, manifest, live=live, owned=owned)[0]
+
+
 def _shown(
-    facts: Facts, draft: Draft, kind: Kind, difference: Difference, manifest: Manifest
+    facts: Facts,
+    draft: Draft,
+    kind: Kind,
+    difference: Difference,
+    manifest: Manifest,
+    *,
+    live: Live | None,
+    owned: Owned | None,
 ) -> tuple[Any, Any, bool]:
     """Both values of a difference as they may be shown, and whether any part is masked."""
     before, after = difference.live, difference.desired
@@ -103,9 +121,22 @@ def _shown(
         return _part_alone(draft, show, before), _part_alone(draft, show, after), True
     if _is_sensitive(facts, kind, difference, manifest):
         return mask_whole(before, after, draft.mask)
-    return mask_pair(
-        before, after, draft.mask, _landed(facts, difference, manifest), unshown=facts.options.unshown
-    )
+    landed = _landed(facts, difference, manifest)
+    if before is not None and not landed and _was_sensitive(facts, kind, difference, live, owned):
+        masked_before, _, _ = mask_whole(before, None, draft.mask)
+        _, shown_after, _ = mask_pair(None, after, draft.mask)
+        return masked_before, as_masked(shown_after), True
+    return mask_pair(before, after, draft.mask, landed, unshown=facts.options.unshown)
+
+
+def _was_sensitive(
+    facts: Facts, kind: Kind, difference: Difference, live: Live | None, owned: Owned | None
+) -> bool:
+    """Whether the live value was sensitive when it was applied."""
+    if live is None or owned is None:
+        return False
+    is_as_applied = _is_as_applied(facts, kind, difference, live.spec, owned)
+    return was_sensitive(owned, difference.path, is_as_applied=is_as_applied is True)
 
 
 def _is_sensitive(facts: Facts, kind: Kind, difference: Difference, manifest: Manifest) -> bool:
@@ -160,17 +191,21 @@ def _drifted(facts: Facts, kind: Kind, difference: Difference, live: Spec, owned
 
     After a failed rollout or a rollback no difference counts as drift.
     """
-    applied = owned.applied
-    if difference.field not in applied or owned.state in {"failed", "rolled back"}:
+    if difference.field not in owned.applied or owned.state in {"failed", "rolled back"}:
         return False
+    return _is_as_applied(facts, kind, difference, live, owned) is False
+
+
+def _is_as_applied(facts: Facts, kind: Kind, difference: Difference, live: Spec, owned: Owned) -> bool | None:
+    """Whether a live value is the value that was applied last; None if that is unknown."""
+    applied = owned.applied
+    if difference.field not in applied:
+        return None
     if digest.is_masked(kind.name, difference.field):
         last, digest_key = applied[difference.field], facts.options.digest_key
         last = last.get(difference.keys[0]) if difference.keys and isinstance(last, Mapping) else last
-        return (
-            digest.same_as_applied(
-                kind.name, difference.field, difference.live, last, key=digest_key, keys=difference.keys
-            )
-            is False
+        return digest.same_as_applied(
+            kind.name, difference.field, difference.live, last, key=digest_key, keys=difference.keys
         )
     recorded_value, live_value = comparable(
         kind, difference.field, applied[difference.field], live.get(difference.field)
@@ -178,4 +213,4 @@ def _drifted(facts: Facts, kind: Kind, difference: Difference, live: Spec, owned
     for key in difference.keys:
         recorded_value = recorded_value.get(key) if isinstance(recorded_value, Mapping) else None
         live_value = live_value.get(key) if isinstance(live_value, Mapping) else None
-    return bool(recorded_value != live_value)
+    return bool(recorded_value == live_value)

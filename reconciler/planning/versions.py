@@ -141,7 +141,7 @@ def _next_version(
     if manifest.spec.get("data") is None:
         draft.unchecked.append(manifest.address)
     return _Version(
-        fields=(data_change(facts, draft, manifest, live, drift=owned is not None and live is None),),
+        fields=(data_change(facts, draft, manifest, live, owned=owned),),
         reasons=(reason, NewVersion(live_name)) if reason else (),
         location=manifest.location,
         live_name=live_name,

@@ -199,13 +199,18 @@ def _owned(owned: Owned) -> dict[str, Any]:
         "wait": (owned.wait, True),
         "source": (owned.source and owned.source._asdict(), None),
         "taken_from": (owned.taken_from, ""),
+        "sensitive": (list(owned.sensitive), []),
+        "sensitive_before": (list(owned.sensitive_before), []),
     }
     differing = {field: value for field, (value, default) in every.items() if value != default}
     return {"kind": owned.kind, "name": owned.name, **differing}
 
 
+_LISTS = ("known", "tasks", "previous", "sensitive", "sensitive_before")
+
+
 def _to_owned(value: Mapping[str, Any]) -> Owned:
-    lists = {field: tuple(value[field]) for field in ("known", "tasks", "previous") if field in value}
+    lists = {field: tuple(value[field]) for field in _LISTS if field in value}
     source = {"source": Source(**value["source"])} if "source" in value else {}
     return Owned(**{"live_name": value["name"], "id": "", **value, **lists, **source})
 

@@ -66,6 +66,9 @@ def record_lines(plan: AnyPlan) -> Iterator[str]:
             yield f"record only: {shorten(name, 300)}: no longer declared, no longer in the cluster"
         elif entry.what == "wait":
             yield f"record only: {shorten(name, 300)}: lifecycle.wait: {entry.before} → {entry.after}"
+        elif entry.what == "sensitive":
+            before, after = (shorten(paths or "nothing", 300) for paths in (entry.before, entry.after))
+            yield f"record only: {shorten(name, 300)}: values that are not shown: {before} → {after}"
         elif entry.what == "fields":
             what = f"no longer declares {shorten(entry.before, 300)}"
             yield f"record only: {shorten(name, 300)}: {what}{_staying(entry)}"

@@ -106,7 +106,9 @@ def in_lines(before: Any, after: Any) -> tuple[list[str], list[str]] | None:
 
 
 def _text_lines(text: str) -> list[str]:
-    """Lines with their newlines, so that a missing newline at the end is a difference."""
+    """Lines with their newlines, so that a missing newline at the end is a difference. Of a mask that is unknown."""
+    if is_mask(text):
+        return [f"{text}\n"]
     *lines, last = text.split("\n")
     return [f"{line}\n" for line in lines] + ([last] if last else [])
 

@@ -96,10 +96,11 @@ def test_several_undeclared_fields_are_each_shown_with_how_to_clear_them():
 
 def test_forgotten_moved_and_no_longer_waited_for_objects_are_shown():
     gone, waits = RecordOnly(OLD, "gone"), RecordOnly(WEB, "wait", "true", "false")
-    moved = RecordOnly(WEB, "moved", "a", "b")
+    moved, marked = RecordOnly(WEB, "moved", "a", "b"), RecordOnly(WEB, "sensitive", "", "args")
 
-    assert list(record_lines(plan(record_only=(gone, waits, moved)))) == [
+    assert list(record_lines(plan(record_only=(gone, waits, moved, marked)))) == [
         "moves from a to b: service/web",
         "record only: service/old: no longer declared, no longer in the cluster",
         "record only: service/web: lifecycle.wait: true → false",
+        "record only: service/web: values that are not shown: nothing → args",
     ]

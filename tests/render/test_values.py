@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.model import FieldChange, Sensitive
+from reconciler.model import FieldChange, Masked, Sensitive
 from reconciler.render.values import LINES, field_lines
 
 
@@ -122,3 +122,9 @@ def test_digests_are_shortened_unless_they_differ():
 
     assert shown(f"web:1@{first}", "web:2") == ['image: "web:1@sha256:01234567…cdef" → "web:2"']
     assert shown(first, second) == [f'image: "{first}" → "{second}"']
+
+
+def test_nothing_is_said_of_the_end_of_a_masked_text():
+    lines = shown("(sensitive #1)", Masked("a\nb\n"), sensitive=True)
+
+    assert lines == ["image:", "(sensitive #1)", "a", "b"]

@@ -20,7 +20,7 @@ from reconciler.model.refusal import (
 )
 from reconciler.normalize import is_unset
 from reconciler.planning.draft import Draft, Facts
-from reconciler.planning.fields import create, field_changes, why_changed
+from reconciler.planning.fields import create, field_changes, unchanged_value, why_changed
 
 
 def plan(facts: Facts, draft: Draft) -> None:
@@ -147,7 +147,8 @@ def _change(
     fields = field_changes(facts, draft, SERVICE, found, manifest=manifest, live=live, owned=owned)
     starts_tasks = any(field.field in TEMPLATE for field in found)
     if starts_tasks and not {"image", "placement_constraints"} & {field.field for field in found}:
-        _note_moving_tag(draft, manifest, live)
+        image = unchanged_value(facts, draft, SERVICE, "image", manifest=manifest, live=live, owned=owned)
+        _note_moving_tag(draft, manifest, live, image)
     return Update(
         manifest.address,
         fields=fields,
@@ -163,11 +164,11 @@ def _change(
     )
 
 
-def _note_moving_tag(draft: Draft, manifest: Manifest, live: Live) -> None:
+def _note_moving_tag(draft: Draft, manifest: Manifest, live: Live, shown: str) -> None:
     """Note that new tasks pull the tag again, if the live image has no digest (Docker: service update)."""
     image = _image(live)
     if image and "@" not in image:
-        draft.notes.append(MovingTag(manifest.address, image))
+        draft.notes.append(MovingTag(manifest.address, shown))
 
 
 def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:

@@ -1,0 +1,170 @@
+"""Values that were sensitive when they were applied, and that the manifests no longer mark."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from reconciler.model import Manifest, Part, Plan
+from reconciler.model.note import MovingTag
+from reconciler.planning.earlier import sensitive_after
+from reconciler.record.codec import Head, decode, encode
+from tests.planning.build import actions_of, change, declare, want
+from tests.planning.platform import applied_stack
+
+OLD = "walnut-bridge-quokka"
+
+
+def api(*sensitive: str, **fields: Any) -> Manifest:
+    """A service; the values at the paths ``sensitive`` come from a sensitive variable."""
+    part = ((Part(OLD, "LOGIN", sensitive=True),),)
+    landed = {(path.partition(".")[0], path.partition(".")[2]): part for path in sensitive}
+    return replace(declare("service", "api", {"image": "app:1", **fields}), landed=landed)
+
+
+PLACES = [
+    ("args", OLD, "new"),
+    ("command", OLD, "new"),
+    ("healthcheck_path", f"/{OLD}", "/new"),
+    ("image", f"{OLD}:1", "app:2"),
+    ("hosts", [f"{OLD}.example.com"], ["new.example.com"]),
+    ("placement_constraints", [f"node.labels.a == {OLD}"], ["node.labels.a == new"]),
+    ("environment_variables.A", {"A": OLD}, {"A": "new"}),
+]
+
+
+@pytest.mark.parametrize("path, old, new", PLACES)
+def test_the_old_value_is_not_shown_beside_a_new_one_without_the_variable(path, old, new):
+    field = path.partition(".")[0]
+    stack = applied_stack(api(path, **{field: old}))
+
+    plan = stack.plan(want(api(**{field: new})))
+
+    (shown,) = change(plan, "service", "api").fields
+    assert (shown.path, shown.before, shown.sensitive) == (path, "(sensitive #1)", True)
+    assert shown.after == (new["A"] if field == "environment_variables" else new)
+    stack.apply(plan)
+    (shown,) = change(stack.plan(want(api(**{field: old}))), "service", "api").fields
+    assert shown.before != "(sensitive #1)", "what was applied without the variable is shown again"
+
+
+@pytest.mark.parametrize("path, old", [("args", OLD), ("environment_variables.A", {"A": OLD, "B": "b"})])
+def test_a_value_that_is_cleared_is_not_shown(path, old):
+    field = path.partition(".")[0]
+    stack = applied_stack(api(path, **{field: old}))
+
+    plan = stack.plan(want(api(**{field: {"B": "b"} if field == "environment_variables" else ""})))
+
+    (shown,) = change(plan, "service", "api").fields
+    assert (shown.path, shown.before, shown.after) == (path, "(sensitive #1)", None)
+
+
+def test_a_value_that_stays_though_it_is_no_longer_declared_is_never_shown():
+    stack = applied_stack(api("args", args=OLD))
+    undeclared = want(api())
+
+    plan = stack.plan(undeclared)
+
+    assert OLD not in repr(plan.record_only[0].fields)
+    stack.apply(plan)
+    assert stack.plan(undeclared).record_only == ()
+    (shown,) = change(stack.plan(want(api(args="new"))), "service", "api").fields
+    assert (shown.before, shown.after) == ("(sensitive #1)", "new")
+
+
+def test_a_value_that_the_platform_rolled_back_to_is_not_shown():
+    stack = applied_stack(api("args", args=OLD))
+    before = stack.platform.all("service")[0]
+    former = dict(before)
+    stack.apply(stack.plan(want(api(args="new"))))
+    before |= former
+    (owned,) = stack.record.owned
+    stack.record = replace(stack.record, owned=(replace(owned, state="rolled back"),))
+
+    plan = stack.plan(want(api(args="newer")))
+
+    (shown,) = change(plan, "service", "api").fields
+    assert (shown.before, shown.after) == ("(sensitive #1)", "newer")
+    stack.apply(plan)
+    before |= former
+    (owned,) = stack.record.owned
+    stack.record = replace(stack.record, owned=(replace(owned, state="failed"),))
+    assert OLD not in repr(stack.plan(want(api(args="newest"))).changes[0].fields)
+
+
+def test_a_value_that_somebody_restored_by_hand_is_not_shown():
+    stack = applied_stack(api("args", args=OLD))
+    stack.apply(stack.plan(want(api(args="new"))))
+    stack.platform.all("service")[0]["args"] = OLD
+
+    (shown,) = change(stack.plan(want(api(args="new"))), "service", "api").fields
+
+    assert (shown.before, shown.after, shown.drift) == ("(sensitive #1)", "new", True)
+
+
+def test_data_of_a_config_that_was_sensitive_is_not_shown():
+    hidden = replace(declare("config", "site", f"{OLD}\n"), sensitive=("data",))
+    stack = applied_stack(hidden)
+
+    (shown,) = change(stack.plan(want(declare("config", "site", "new\n"))), "config", "site").fields
+
+    assert (shown.before, shown.after) == ("(sensitive #1)", "new\n")
+
+
+def books(plan: Plan) -> list[tuple[str, str, str]]:
+    return [(entry.what, entry.before, entry.after) for entry in plan.record_only]
+
+
+def test_that_a_value_is_sensitive_from_now_on_is_recorded_though_nothing_else_changes():
+    stack = applied_stack(api(args=OLD))
+    desired = want(api("args", args=OLD))
+
+    plan = stack.plan(desired)
+
+    assert (actions_of(plan), books(plan)) == ([], [("sensitive", "", "args")])
+    stack.apply(plan)
+    assert stack.plan(desired).record_only == ()
+    assert books(stack.plan(want(api(args=OLD)))) == [("sensitive", "args", "")]
+    assert OLD not in repr(change(stack.plan(want(api(args="new"))), "service", "api").fields)
+
+
+def test_a_change_that_is_written_records_it_without_a_line_of_its_own():
+    stack = applied_stack(api(args=OLD))
+    desired = want(api("args", "environment_variables.A", args="other", environment_variables={"A": "a"}))
+
+    plan = stack.plan(desired)
+
+    assert books(plan) == []
+    stack.apply(plan)
+    assert [owned.sensitive for owned in stack.record.owned] == [("args", "environment_variables.A")]
+    assert stack.plan(desired).record_only == ()
+
+
+def test_an_unchanged_image_is_masked_in_the_note_on_its_moving_tag():
+    stack = applied_stack(api("image", image=f"{OLD}:1", args="a"))
+    stack.platform.all("service")[0]["image"] = f"{OLD}:1"
+
+    plan = stack.plan(want(api("image", image=f"{OLD}:1", args="b")))
+
+    (note,) = plan.notes
+    assert isinstance(note, MovingTag)
+    assert OLD not in note.image
+
+
+def test_fields_that_are_not_declared_keep_what_is_recorded_of_them():
+    stack = applied_stack(api("args", "command", args=OLD, command=OLD))
+    (owned,) = stack.record.owned
+
+    assert sensitive_after(owned, api(command="new")) == ("args",)
+    assert sensitive_after(owned, None) == ("args", "command")
+    assert sensitive_after(None, api("args", args=OLD)) == ("args",)
+
+
+def test_the_record_keeps_the_paths():
+    stack = applied_stack(api("args", args=OLD))
+    stack.apply(stack.plan(want(api(args="new"))))
+
+    body = encode(stack.record)
+
+    assert body["owned"][0]["sensitive_before"] == ["args"]
+    assert decode(Head("default", 1, "nonce", None), body).owned == stack.record.owned
