@@ -59,7 +59,7 @@ def validated(job: Job, log: Log) -> JobResult:
 def planned(job: Job, log: Log) -> JobResult:
     """Plan what an apply would do; on an event without secrets only check the manifests. Raises ReconcilerError."""
     manifests = _manifests(job, log)
-    if not job.has_credentials and job.event.keeps_secrets_back:
+    if job.event.is_foreign or (not job.has_credentials and job.event.keeps_secrets_back):
         return _offline(job, manifests)
     with _session(job) as (session, _):
         run = plan(session, manifests, job.scope, job.environment)
@@ -242,7 +242,7 @@ def _offline(job: Job, manifests: Manifests) -> JobResult:
         state="offline",
         headline=f"Valid: {number} object{'' if number == 1 else 's'}. Nothing else was checked.",
         details=(
-            f"This is from {whose}, so GitHub gives this run no secrets.",
+            f"This is from {whose}, so no secret is used.",
             "Not checked: the live state of the clusters, and so what would change.",
             "Not checked: what the guards of an apply would refuse.",
             "Not checked: the values of secrets, and that images, node sizes and the company exist.",
@@ -254,10 +254,13 @@ def _offline(job: Job, manifests: Manifests) -> JobResult:
 
 def _manifests(job: Job, log: Log, *, sources: Literal["not recorded"] | None = None) -> Manifests:
     """The manifests of a job. Raises InvalidManifests, and what ``load`` raises."""
+    secrets = not job.event.is_foreign
     manifests = load(
         job.path,
         variables=job.variables,
-        environment=job.reachable,
+        environment={
+            name: value for name, value in job.reachable.items() if secrets or name.startswith(PREFIX)
+        },
         mask=job.scope.mask,
         barred=Permits(job.path, job.allow_files),
         source=job.source,
@@ -281,6 +284,8 @@ def _values_to_mask(job: Job, manifests: Manifests) -> frozenset[str]:
 @contextmanager
 def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
     """A session with the API, and the audit log if the job has one. Raises UsageError without credentials."""
+    if job.event.is_foreign:
+        raise UsageError(f"{job.command} does not run on a fork's pull request, which must meet no secrets")
     if not job.has_credentials:
         raise UsageError(
             "token-key and token-value are not set. Create an API token in MedStack Control and give both as "

@@ -85,6 +85,13 @@ class Event(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether the code is a fork's and not merged: it must meet no secret, although a repository's settings can
+        give forks secrets.
+        """
+        return self.pull is not None and self.pull.fork and not self.pull.merged
+
+    @property
     def keeps_secrets_back(self) -> bool:
         """Whether GitHub gives a workflow of this event no secrets: from a fork, or by Dependabot."""
         return self.pull is not None and (self.pull.fork or self.actor == "dependabot[bot]")

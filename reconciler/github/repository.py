@@ -36,6 +36,13 @@ class Post(Struct, frozen=True):
     updated: str = ""
 
 
+class Shown(NamedTuple):
+    """When the text of a comment was last written, by anyone, and whether somebody has hidden the comment."""
+
+    written: datetime
+    hidden: bool
+
+
 class Artifact(NamedTuple):
     """A file that a workflow run uploaded. ``expired``: GitHub has deleted its content."""
 
@@ -76,18 +83,21 @@ class Repository(Struct):
         path = f"/repos/{self.name}/issues/comments/{comment}"
         return _post(self.client.send("PATCH", path, {"body": body}, repeatable=True), "id")
 
-    def last_written(self, post: Post) -> datetime:
-        """When the text of a comment was last written, by anyone. If GitHub does not give it, the comment's last
-        change."""
+    def shown(self, post: Post) -> Shown:
+        """How a comment is shown now. If GitHub does not give this, it is not hidden, and was last written at its last
+        change.
+        """
         found = json.dumps(post.graphql_id)
-        query = f"query{{comment:node(id:{found}){{...on IssueComment{{createdAt lastEditedAt}}}}}}"
+        query = (
+            f"query{{comment:node(id:{found}){{...on IssueComment{{createdAt lastEditedAt isMinimized}}}}}}"
+        )
         try:
             comment = self.client.query(query)["comment"]
-            written = comment["lastEditedAt"] or comment["createdAt"]
+            written, hidden = comment["lastEditedAt"] or comment["createdAt"], comment.get("isMinimized")
         except (GitHubError, *MALFORMED):
-            written = post.updated
+            written, hidden = post.updated, False
         try:
-            return moment(written)
+            return Shown(moment(written), bool(hidden))
         except MALFORMED:
             raise GitHubError("GitHub does not say when a comment was edited last") from None
 

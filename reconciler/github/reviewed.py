@@ -18,7 +18,11 @@ def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str)
     refuses.
     """
     sealed_at = moment(written)
-    written_at = repository.last_written(post)
+    written_at, hidden = repository.shown(post)
+    if hidden:
+        raise Refused(
+            "its comment is hidden, so reviewers may have read another one. Show it, then run this job again"
+        )
     if written_at > sealed_at + WRITING:
         raise Refused(
             "its comment was edited, or posted again, after the plan was written into it, so it approves nothing"

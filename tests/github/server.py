@@ -80,6 +80,7 @@ class GitHub:
             "created_at": self.moment(),
             "updated_at": self.moment(),
             "edited_at": None,
+            "hidden": False,
             "body": body,
             "user": {"login": author},
             "html_url": f"https://github.example/{REPOSITORY}/pull/{pull}#issuecomment-{number}",
@@ -240,7 +241,12 @@ class Handler(BaseHTTPRequestHandler):
             for comment in comments
             if f'"{comment["node_id"]}"' in query
         )
-        return {"comment": {"createdAt": node["created_at"], "lastEditedAt": node["edited_at"]}}
+        shown = {
+            "createdAt": node["created_at"],
+            "lastEditedAt": node["edited_at"],
+            "isMinimized": node["hidden"],
+        }
+        return {"comment": shown}
 
     def _written(self, body: dict[str, Any], add: Any, *arguments: Any) -> Answer:
         if len(body["body"]) > LONGEST:

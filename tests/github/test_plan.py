@@ -136,6 +136,26 @@ def test_a_forks_pull_request_is_validated_offline_and_says_so(runner):
     assert len(step.annotations("warning")) == 1
 
 
+@pytest.mark.parametrize("repository", [{"full_name": "stranger/clinic"}, None])
+def test_a_forks_pull_request_meets_no_secrets_even_if_the_repositorys_settings_give_it_some(
+    runner, repository
+):
+    """GitHub's setting is "Send secrets to workflows from pull requests", for private repositories."""
+    runner.write("cluster: production\nsecrets: {key: {env: KEY}}\nservices: {web: {image: nginx:1}}\n")
+    pull = pull_body(7, head=HEAD)
+    pull["head"]["repo"] = repository
+    runner.inputs["api_url"] = "http://127.0.0.1:9"  # which nothing answers
+    given = {"RECONCILER_SECRET_KEY": "a-value-of-ours"}
+
+    step = runner.run("plan", "pull_request", {"pull_request": pull}, environment=given)
+    drift = runner.run("drift", "pull_request", {"pull_request": pull}, environment=given)
+
+    assert (step.code, step.outputs["changes"]) == (0, "false"), step.log
+    assert "the live state of the clusters" in runner.comment()
+    assert "reconciler-approval" not in runner.comment()
+    assert (drift.code, drift.outputs["failure-reason"]) == (1, "invalid")
+
+
 def test_a_fork_with_mistakes_fails_offline_too(runner):
     pull = pull_body(7, head=HEAD)
     pull["head"]["repo"] = None

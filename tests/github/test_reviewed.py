@@ -47,6 +47,18 @@ def test_a_comment_that_was_deleted_and_posted_again_approves_nothing(runner):
     assert replicas(runner) == {"web": 1}
 
 
+def test_a_hidden_comment_approves_nothing_until_it_is_shown(runner):
+    comment = deleting_is_planned(runner)
+    comment["hidden"] = True
+    runner.github.add_comment(8, comment["body"].partition("\n")[2].replace("DELETE", "keep"))
+
+    refused(runner.merge(8, head=NEXT_HEAD, commit=SECOND), "its comment is hidden")
+    assert replicas(runner) == {"web": 1}
+    comment["hidden"] = False
+    assert runner.push(SECOND).code == 0
+    assert replicas(runner) == {}
+
+
 def test_without_an_edit_time_a_comments_last_change_counts(runner):
     comment = deleting_is_planned(runner)
     runner.github.fault("POST", "/graphql", status=403, times=9)
