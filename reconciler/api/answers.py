@@ -44,6 +44,18 @@ def parse_object(value: Any) -> Body:
     return value if text is found else {**value, "id": text}
 
 
+def about(field: str, expected: object, shape: Shape[Body] = parse_object) -> Shape[Body]:
+    """An object whose ``field``, if the answer has it, is as expected: else the answer is about another object."""
+
+    def read(value: Any) -> Body:
+        body = shape(value)
+        if as_text(body.get(field)) not in (None, expected):
+            raise ValueError(f"another object: its {field} is not the one in the request")
+        return body
+
+    return read
+
+
 def whole(kind: str) -> Shape[Body]:
     """An object of a kind whose fields are all valid (see ``shapes.fit``)."""
 

@@ -6,7 +6,7 @@ Arguments are plain ids, results are the validated bodies of the answers. A plan
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
-from reconciler.api.answers import Shape, parse_empty, parse_list, parse_object, part, whole
+from reconciler.api.answers import Shape, about, parse_empty, parse_list, parse_object, part, whole
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import HiddenValues
@@ -63,7 +63,7 @@ class Reader:
 
     def cluster(self, at: ClusterRef) -> Body:
         """The cluster itself."""
-        return self._of("cluster", whole("cluster"), at)
+        return self._of("cluster", about("id", at.cluster_id, whole("cluster")), at)
 
     def webhooks(self, company_id: str) -> Bodies:
         """The outgoing webhooks of a company (in preview)."""
@@ -72,7 +72,9 @@ class Reader:
     def webhook(self, company_id: str, webhook_id: str) -> Body:
         """One outgoing webhook (in preview)."""
         return self._calls.call(
-            OPERATIONS["webhook"], whole("webhook"), {"company_id": company_id, "id": webhook_id}
+            OPERATIONS["webhook"],
+            about("id", webhook_id, whole("webhook")),
+            {"company_id": company_id, "id": webhook_id},
         )
 
     def node_sizes(self, at: ClusterRef) -> Bodies:
@@ -85,7 +87,7 @@ class Reader:
 
     def node(self, at: ClusterRef, node_id: str) -> Body:
         """One node (in preview)."""
-        return self._of("node", whole("node"), at, id=node_id)
+        return self._of("node", about("id", node_id, whole("node")), at, id=node_id)
 
     def services(self, at: ClusterRef) -> Bodies:
         """The services, also those of the platform itself."""
@@ -93,7 +95,7 @@ class Reader:
 
     def service(self, at: ClusterRef, service_id: str) -> Body:
         """One service."""
-        return self._of("service", whole("service"), at, id=service_id)
+        return self._of("service", about("id", service_id, whole("service")), at, id=service_id)
 
     def secrets(self, at: ClusterRef) -> Bodies:
         """The secrets, without their values."""
@@ -105,7 +107,7 @@ class Reader:
 
     def config(self, at: ClusterRef, config_id: str) -> Body:
         """One config."""
-        return self._of("config", whole("config"), at, id=config_id)
+        return self._of("config", about("id", config_id, whole("config")), at, id=config_id)
 
     def volumes(self, at: ClusterRef) -> Bodies:
         """The volumes, with the services that use them."""
@@ -125,8 +127,9 @@ class Writer(Reader):
     """The 19 operations that write, and all that read. Threads share it.
 
     ``permit`` is called before each attempt at a write, and stops it by raising (for example if a lease expires).
-    A write that may have been carried out raises ``Ambiguous``, also if the server answered 5xx or with an
-    invalid body; ``Rejected``, ``NotFound``, ``Unauthorized``, ``RateLimited`` and ``Unreachable`` mean it was not.
+    A write that may have been carried out raises ``Ambiguous``, also if the server answered 5xx, with an invalid body
+    or with another object. ``Rejected``, ``NotFound``, ``Unauthorized``, ``RateLimited`` and ``Unreachable`` mean that
+    it was not.
     """
 
     def __init__(self, calls: Calls, *, permit: Callable[[], None] | None = None) -> None:
@@ -135,12 +138,14 @@ class Writer(Reader):
 
     def create_webhook(self, company_id: str, body: Body) -> Body:
         """Add an outgoing webhook: ``url``, ``label``, ``cluster_id``."""
-        return self._write("create_webhook", parse_object, {"company_id": company_id}, body)
+        return self._write(
+            "create_webhook", about("label", body.get("label")), {"company_id": company_id}, body
+        )
 
     def replace_webhook(self, company_id: str, webhook_id: str, body: Body) -> Body:
         """Change an outgoing webhook as a whole (PUT)."""
         return self._write(
-            "replace_webhook", parse_object, {"company_id": company_id, "id": webhook_id}, body
+            "replace_webhook", about("id", webhook_id), {"company_id": company_id, "id": webhook_id}, body
         )
 
     def delete_webhook(self, company_id: str, webhook_id: str) -> None:
@@ -157,7 +162,7 @@ class Writer(Reader):
 
     def resize_node(self, at: ClusterRef, node_id: str, body: Body) -> Body:
         """Request another size for a node: ``size_id``. It is changed after the answer."""
-        return self._on("resize_node", parse_object, at, body, id=node_id)
+        return self._on("resize_node", about("id", node_id), at, body, id=node_id)
 
     def delete_node(self, at: ClusterRef, node_id: str) -> None:
         """Request the deletion of a node. It is deleted after the answer."""
@@ -169,15 +174,15 @@ class Writer(Reader):
 
     def create_service(self, at: ClusterRef, body: Body) -> Body:
         """Add a service; the body is the whole spec."""
-        return self._on("create_service", parse_object, at, body)
+        return self._on("create_service", about("name", body.get("name")), at, body)
 
     def replace_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
         """Change a service as a whole (PUT): fields that the body leaves out are cleared."""
-        return self._on("replace_service", parse_object, at, body, id=service_id)
+        return self._on("replace_service", about("id", service_id), at, body, id=service_id)
 
     def patch_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
         """Change the fields of a service that are in the body (PATCH); a list is replaced as a whole."""
-        return self._on("patch_service", parse_object, at, body, id=service_id)
+        return self._on("patch_service", about("id", service_id), at, body, id=service_id)
 
     def delete_service(self, at: ClusterRef, service_id: str) -> None:
         """Delete a service."""
@@ -189,7 +194,7 @@ class Writer(Reader):
 
     def create_secret(self, at: ClusterRef, body: Body) -> Body:
         """Add a secret: ``name``, ``data``."""
-        return self._on("create_secret", parse_object, at, body)
+        return self._on("create_secret", about("name", body.get("name")), at, body)
 
     def delete_secret(self, at: ClusterRef, secret_id: str) -> None:
         """Delete a secret."""
@@ -197,7 +202,7 @@ class Writer(Reader):
 
     def create_config(self, at: ClusterRef, body: Body) -> Body:
         """Add a config: ``name``, ``data``."""
-        return self._on("create_config", parse_object, at, body)
+        return self._on("create_config", about("name", body.get("name")), at, body)
 
     def delete_config(self, at: ClusterRef, config_id: str) -> None:
         """Delete a config."""
@@ -205,7 +210,7 @@ class Writer(Reader):
 
     def create_volume(self, at: ClusterRef, body: Body) -> Body:
         """Add a volume: ``name``."""
-        return self._on("create_volume", parse_object, at, body)
+        return self._on("create_volume", about("name", body.get("name")), at, body)
 
     def delete_volume(self, at: ClusterRef, volume_id: str) -> None:
         """Delete a volume and its data."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 
 from reconciler.api.client import ClusterRef, Writer
-from reconciler.errors import Interrupted
-from reconciler.model import Event, Live, LiveState, Named
+from reconciler.errors import Ambiguous, Interrupted, ReconcilerError
+from reconciler.model import Body, Event, Live, LiveState, Named
 
 
 class Waits(Struct, frozen=True, kw_only=True):
@@ -58,6 +58,32 @@ class ApplyContext(Struct):
                 (live.kind, live.name): live for lives in self.live.objects.values() for live in lives
             }
         return self._by_name.get((kind, name))
+
+    def new_id(self, kind: str, made: Body) -> str:
+        """The id of an object that was just created (``made``, from the answer).
+
+        Raises ``Ambiguous`` if it is the id of an object that existed before: the answer is about that one.
+        """
+        object_id = str(made["id"])
+        if any(live.id == object_id for live in self.live.objects.get(kind, ())):
+            raise Ambiguous(
+                f"the API answered the creation of a {kind} with the id of another one, {object_id}"
+            )
+        return object_id
+
+    def denies(self, is_shown: Callable[[], bool]) -> bool:
+        """Whether reading denies a write whose answer was a success: ``is_shown`` stays false for ``Waits.show``, since
+        lists can lack the last writes. If it cannot be read, the answer counts."""
+        end, pause = self.now() + self.waits.show, 0.25
+        try:
+            while not is_shown():
+                if self.now() >= end or self.stop():
+                    return True
+                self.sleep(pause)
+                pause *= 2
+        except ReconcilerError:
+            pass
+        return False
 
     def read_again(self, live: LiveState) -> None:
         """Use a live state that was read again."""

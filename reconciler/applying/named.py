@@ -49,10 +49,11 @@ def create(requests: Requests, context: ApplyContext, change: Write) -> str:
 
     def write() -> None:
         made = requests.create(context.writer, context.at, body)
+        object_id = context.new_id(kind, made)
         if any(made.get(field, spec[field]) != spec[field] for field in requests.answered):
-            requests.delete(context.writer, context.at, str(made["id"]))
+            requests.delete(context.writer, context.at, object_id)
             raise ReconcilerError(f"{_KEPT_OTHERWISE} It was deleted again.")
-        ids.append(str(made["id"]))
+        ids.append(object_id)
 
     def read_back() -> Found:
         found = [listed for listed in requests.list(context.writer, context.at) if listed.get("name") == name]

@@ -4,25 +4,31 @@ If a change fails, or a service is not up, whichever run wrote it, then the chan
 are skipped (``reconciler.waits``); all others are made. Every change gets exactly one outcome.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.applying.context import ApplyContext
+from reconciler.applying.confirm import AnsweredChange, confirmed_id, is_listed_by, list_again
 from reconciler.applying.intents import writes
-from reconciler.applying.kinds.service_hosts import give_back, record_as_left
+from reconciler.applying.kinds.service_hosts import record_as_left
 from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
 from reconciler.applying.reread import reread
+from reconciler.applying.state import ApplyRun
 from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
-from reconciler.applying.verify import Watching, Written, known_tasks, recorded_after, verify_written
+from reconciler.applying.verify import (
+    Written,
+    as_listed,
+    known_tasks,
+    recorded_after,
+    verify_written,
+)
 from reconciler.errors import Interrupted, KeptByPlatform, ReconcilerError, UnknownOutcome
 from reconciler.kinds import KINDS, RUNNING
-from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan, Progress, ServiceState, Write
+from reconciler.model import Address, Change, Outcome, Plan, Progress
 from reconciler.model.failure import Failure
 from reconciler.model.hold import (
     DeletesWait,
@@ -33,62 +39,10 @@ from reconciler.model.hold import (
     WaitsForReady,
     WaitsForServices,
 )
-from reconciler.model.problem import RunProblem, ServiceNotUp
+from reconciler.model.problem import ServiceNotUp
 from reconciler.model.rollout import RolloutResult
-from reconciler.record import RecordLease, configs_of
+from reconciler.record import configs_of
 from reconciler.waits import blockers, is_consented_by_name
-
-
-class ApplyRun(Struct):
-    """The state of an apply that is being carried out.
-
-    For each change: ``intents`` is how it will be recorded, ``owned_after`` how it was recorded, ``journal`` its entry
-    in ``Record.pending``, ``barred`` why it must not be carried out. ``known_tasks`` are the ids of all tasks before
-    the first write, None if the API does not show tasks. ``unwritten`` are the services that the run does not write and
-    can verify, ``service_states`` the states of all that it does not write, by name, and ``problems`` what is wrong
-    with them. ``unverified`` are written services whose rollout is not verified yet; ``verifying`` is the seconds spent
-    on that. ``unready`` are declared objects that are not ready: deletes wait for them.
-    """
-
-    context: ApplyContext
-    lease: RecordLease
-    intents: Mapping[Address, Owned]
-    journal: Mapping[Address, Pending]
-    known_tasks: frozenset[str] | None
-    watching: Watching
-    report: Callable[[Outcome], None]
-    service_states: dict[str, ServiceState] = field(default_factory=dict)
-    unwritten: Sequence[Unwritten] = ()
-    problems: list[RunProblem] = field(default_factory=list)
-    outcomes: dict[Address, Outcome] = field(default_factory=dict)
-    unverified: list[Write] = field(default_factory=list)
-    owned_after: dict[Address, Owned] = field(default_factory=dict)
-    verifying: float = 0.0
-    barred: Mapping[Address, Hold] = field(default_factory=dict)
-    unready: tuple[str, ...] = ()
-
-    def end(self, outcome: Outcome) -> None:
-        """Record and report how a change ended. Only a change with unknown outcome stays in ``Record.pending``."""
-        change = outcome.change
-        if change.action != "delete" and change.takes and outcome.status != "applied":
-            outcome = self._with_hosts_given_back(outcome, change)
-        if outcome.status != "unknown":
-            self.lease.settle(self.journal[outcome.change.address])
-        self.outcomes[outcome.change.address] = outcome
-        self.report(outcome)
-
-    def _with_hosts_given_back(self, outcome: Outcome, change: Write) -> Outcome:
-        """Restore the hosts that a service did not get in the end; services that failed in this run are not written."""
-        ended = self.outcomes.values()
-        spared = {other.change.live_name for other in ended if other.status in ("failed", "unknown")}
-        try:
-            return outcome._replace(hosts=give_back(self.context, change, spared=spared))
-        except Exception as error:  # noqa: BLE001 - an error here must not hide how the change ended
-            return outcome._replace(hosts=Failure.of(error))
-
-    def is_done(self, address: Address) -> bool:
-        """Whether the change of this address was made and, for a service, its rollout verified."""
-        return address in self.outcomes and self.outcomes[address].status == "applied"
 
 
 def run_plan(run: ApplyRun, plan: Plan) -> None:
@@ -193,7 +147,8 @@ def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
 def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
     """Write each change as soon as all changes that it needs are done.
 
-    When the rest waits only for services to come up, their rollouts are followed, all together.
+    When the rest waits only for services to come up, their rollouts are followed, all together. When it waits for
+    services to be deleted, their deletes are confirmed.
     """
     by_address = {change.address: change for change in changes}
     needs = {change.address: [need for need in change.needs if need in by_address] for change in changes}
@@ -218,14 +173,16 @@ def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
                 change = under_way.pop(future)
                 if (outcome := future.result()) is not None:
                     run.end(outcome)
-                elif change.address in needed:
+                elif change.address in needed and change.address.kind in RUNNING:
                     coming_up.append(change.address)
                     continue
                 sorter.done(change.address)
             elif coming_up:
+                _confirm(run)
                 _verify(run)
                 sorter.done(*coming_up)
                 coming_up = []
+    _confirm(run)
 
 
 def _blocked(run: ApplyRun, change: Change) -> bool:
@@ -249,7 +206,7 @@ def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
 
 
 def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
-    """Write one change. Returns its outcome, or None if the rollout of a service must be verified first."""
+    """Write one change. Returns its outcome, or None if it is confirmed or, for a service, verified later."""
     started = run.context.now()
     if hold := run.barred.get(change.address):
         return Outcome(change, "failed", hold)
@@ -267,11 +224,14 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
         return Outcome(change, "failed", Failure.of(error), seconds=run.context.now() - started)
     except Exception as error:  # noqa: BLE001 - after any other error too, the change may have been written
         return Outcome(change, "unknown", Failure.of(error), seconds=run.context.now() - started)
+    if is_listed_by(change):
+        run.answered.append(AnsweredChange(change, object_id, run.context.now() - started))
+        return None
     _record(run, change, object_id)
     if (
         change.address.kind in RUNNING
-        and (writes(change) or change.action == "adopt")
         and change.action != "delete"
+        and (writes(change) or change.action == "adopt")
     ):
         run.unverified.append(change)
         return None
@@ -290,6 +250,21 @@ def _record(run: ApplyRun, change: Change, object_id: str) -> None:
     run.lease.settle(run.journal[change.address])
 
 
+def _confirm(run: ApplyRun) -> None:
+    """End the changes that the API answered as made: as applied, unless the lists deny it."""
+    if not run.answered:
+        return
+    answered, run.answered = run.answered, []
+    listed = list_again(run.context, answered)
+    for each in answered:
+        try:
+            _record(run, each.change, confirmed_id(each, listed))
+        except UnknownOutcome as error:
+            run.end(Outcome(each.change, "unknown", Failure.of(error)))
+        else:
+            run.end(Outcome(each.change, "applied", seconds=each.seconds))
+
+
 def _verify(run: ApplyRun) -> None:
     """Follow the rollouts of the services that were written and are not verified yet."""
     if not run.unverified:
@@ -298,7 +273,9 @@ def _verify(run: ApplyRun) -> None:
     written = [Written(change, run.owned_after[change.address]) for change in waiting]
     started = run.context.now()
     try:
-        results = verify_written(run.context, written, prior=run.known_tasks, watching=run.watching)
+        listed = as_listed(run.context, written)
+        run.owned_after |= {each.written.change.address: each.written.owned for each in listed}
+        results = verify_written(run.context, listed, prior=run.known_tasks, watching=run.watching)
     except Exception as error:  # noqa: BLE001 - an error here must not hide how the writes ended
         unread = RolloutResult("unread", "unverified", trouble=Failure.of(error))
         results = {change.address: unread for change in waiting}

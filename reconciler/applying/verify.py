@@ -48,11 +48,15 @@ class Watching(NamedTuple):
     tasks: bool = True
 
 
-class _Listed(NamedTuple):
-    """A service as listed after its write; ``lacking`` are the names of the fields without the written value."""
+class Listed(NamedTuple):
+    """A written service as listed after the write, ``body`` None if it is not listed.
 
-    body: Body
-    lacking: tuple[str, ...]
+    ``lacking`` are the names of the fields without the written value.
+    """
+
+    written: Written
+    body: Body | None
+    lacking: tuple[str, ...] = ()
 
 
 def known_tasks(context: ApplyContext) -> Tasks | None:
@@ -116,27 +120,28 @@ def replaces_tasks(change: Change) -> bool:
 
 
 def verify_written(
-    context: ApplyContext, written: Sequence[Written], *, prior: frozenset[str] | None, watching: Watching
+    context: ApplyContext, services: Sequence[Listed], *, prior: frozenset[str] | None, watching: Watching
 ) -> Mapping[Address, RolloutResult]:
     """How the rollout of each of these services ended, by address; all are followed together.
 
     ``prior`` are the ids of all tasks before the first write, None if the API does not show them. Raises what the API
     raises for the list of services, and ``Interrupted``.
     """
-    listed = _as_listed(context, written)
     results: dict[Address, RolloutResult] = {}
+    watches: list[Watch] = []
     watched: dict[str, Written] = {}
-    for service in written:
-        if result := _without_watching(service, listed.get(service.owned.id), prior, watching):
+    for listed in services:
+        service = listed.written
+        if listed.body is None:
+            results[service.change.address] = RolloutResult("missing", "failed")
+        elif result := _without_watching(service.change, listed.body, listed.lacking, prior, watching):
             results[service.change.address] = result
         else:
             watched[service.change.live_name] = service
+            watches.append(_watch_written(service, listed.body, prior or frozenset(), watching))
     followed = watch_all(
         context,
-        [
-            _watch_written(service, listed[service.owned.id].body, prior or frozenset(), watching)
-            for service in watched.values()
-        ],
+        watches,
         spec_kept=lambda name, body: not did_not_take(watched[name].change.spec, body),
         shows_tasks=watching.shows_tasks or bool(prior),
     )
@@ -146,33 +151,42 @@ def verify_written(
     return results
 
 
-def _as_listed(context: ApplyContext, written: Sequence[Written]) -> Mapping[str, _Listed]:
-    """The written services by id, listed again for up to ``Waits.show`` seconds until they have all written fields: a
-    list can lack the last writes. A service that is not listed is left out."""
+def as_listed(context: ApplyContext, written: Sequence[Written]) -> Sequence[Listed]:
+    """The written services, listed again for up to ``Waits.show`` seconds until they have all written fields: a list
+    can lack the last writes.
+
+    A service that was created is the one of its name, and is recorded with its id in the list, whatever the answer
+    said.
+    """
     end, pause = context.now() + context.waits.show, 0.25
     while True:
-        bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
-        listed = {
-            service.owned.id: _Listed(body, did_not_take(service.change.spec, body))
-            for service in written
-            if (body := bodies.get(service.owned.id)) is not None
-        }
-        whole = len(listed) == len(written) and not any(service.lacking for service in listed.values())
+        bodies = context.writer.services(context.at)
+        listed = [_as_listed(service, bodies) for service in written]
+        whole = not any(service.body is None or service.lacking for service in listed)
         if whole or context.now() >= end or context.stop():
             return listed
         context.sleep(pause)
         pause *= 2
 
 
+def _as_listed(service: Written, bodies: Sequence[Body]) -> Listed:
+    change, owned = service
+    by, wanted = ("id", owned.id) if is_same_object(change) else ("name", change.live_name)
+    body = next((body for body in bodies if body.get(by) == wanted), None)
+    if body is None:
+        return Listed(service, None)
+    found = Written(change, replace(owned, id=str(body["id"])))
+    return Listed(found, body, did_not_take(change.spec, body))
+
+
 def _without_watching(
-    service: Written, listed: _Listed | None, prior: frozenset[str] | None, watching: Watching
+    change: Write, body: Body, lacking: tuple[str, ...], prior: frozenset[str] | None, watching: Watching
 ) -> RolloutResult | None:
-    """The result if it is known without following tasks; None if they must be followed."""
-    if listed is None:
-        return RolloutResult("missing", "failed")
-    if listed.lacking and not _may_be_rolled_back(service.change, listed):
-        return RolloutResult("not taken", "failed", fields=listed.lacking)
-    desired = service.change.desired
+    """The result if it is known without following tasks; None if they must be followed. ``body`` and ``lacking`` are
+    as in ``Listed``."""
+    if lacking and not _may_be_rolled_back(change, body, lacking):
+        return RolloutResult("not taken", "failed", fields=lacking)
+    desired = change.desired
     if not watching.wait or (desired is not None and not desired.lifecycle.wait):
         return RolloutResult("not watched", "unverified")
     if not watching.tasks or (prior is None and not watching.shows_tasks):
@@ -180,14 +194,14 @@ def _without_watching(
     return None
 
 
-def _may_be_rolled_back(change: Write, listed: _Listed) -> bool:
+def _may_be_rolled_back(change: Write, body: Body, lacking: Sequence[str]) -> bool:
     """Whether the platform may have rolled the update back already: the lacking fields are as before the write. Then
     its tasks are followed, since they show why."""
     spec = {**(change.live.spec if change.live else {}), **change.spec}
     if not change.restarts or change.live is None or spec.get("update_failure_action") != "rollback":
         return False
-    live, before = decode(listed.body), change.live.spec
-    return all(same(SERVICE, field, before.get(field), live.get(field)) for field in listed.lacking)
+    live, before = decode(body), change.live.spec
+    return all(same(SERVICE, field, before.get(field), live.get(field)) for field in lacking)
 
 
 def _watch_written(service: Written, body: Body, prior: frozenset[str], watching: Watching) -> Watch:

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from reconciler.api.client import Writer
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.reread import LISTS_REREAD, begin_reread
-from reconciler.applying.run import ApplyRun, run_plan
+from reconciler.applying.run import run_plan
+from reconciler.applying.state import ApplyRun
 from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused
 from reconciler.kinds import KINDS

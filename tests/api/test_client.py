@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.api.client import ClusterRef, Reader, Writer
 from reconciler.api.operations import OPERATIONS
-from reconciler.errors import Refused
+from reconciler.errors import Ambiguous, BadAnswer, Refused
 from tests.api.fakes import Fake, calls, said
 
 AT = ClusterRef("company_1", "cluster_1")
@@ -20,7 +20,7 @@ ARGUMENTS = {
     "secret_id": "i",
     "config_id": "i",
     "volume_id": "i",
-    "body": {"name": "x"},
+    "body": {"name": "x", "label": "x"},
 }
 LISTS = {"clusters", "webhooks", "node_sizes", "nodes", "services", "secrets", "configs", "volumes", "tasks"}
 
@@ -36,7 +36,8 @@ def call(client: Any, name: str) -> Any:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_method_sends_its_operation(name):
-    fake = Fake([said({"data": [{"id": "y"}]} if name in LISTS else {"id": "x"})])
+    answered = OPERATIONS[name].path.rpartition("/")[2].format(cluster_id="cluster_1", id="i")
+    fake = Fake([said({"data": [{"id": "y"}]} if name in LISTS else {"id": answered})])
     result = call(Writer(calls(fake)), name)
 
     operation = OPERATIONS[name]
@@ -46,7 +47,26 @@ def test_each_method_sends_its_operation(name):
     if name in LISTS:
         assert result == ({"id": "y"},)
     else:
-        assert result is None or result["id"] == "x"
+        assert result is None or result["id"] == answered
+
+
+ABOUT_ONE = {
+    name: {"id": "another"}
+    for name in ("cluster", "webhook", "node", "service", "config", "replace_webhook", "resize_node",
+                 "replace_service", "patch_service")
+} | {
+    "create_webhook": {"id": "new", "label": "another"},
+    **{f"create_{kind}": {"id": "new", "name": "another"} for kind in ("service", "secret", "config", "volume")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ABOUT_ONE)
+def test_an_answer_about_another_object_is_not_taken_for_the_answer(name):
+    fake = Fake([said(ABOUT_ONE[name])])
+    error = BadAnswer if OPERATIONS[name].safe else Ambiguous
+    with pytest.raises(error, match=r"another object: its (id|name|label)"):
+        call(Writer(calls(fake)), name)
+    assert OPERATIONS[name].safe or len(fake.sent) == 1
 
 
 def test_a_reader_knows_the_servers_time_after_its_first_answer():

@@ -7,7 +7,7 @@ import pytest
 from reconciler.api.client import ClusterRef
 from reconciler.applying.context import ApplyContext, Waits
 from reconciler.applying.kinds import node as nodes
-from reconciler.applying.verify import Watching, Written, verify_written
+from reconciler.applying.verify import Watching, Written, as_listed, verify_written
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.model import Address, LiveState, Owned
 from reconciler.render.services import written_text
@@ -102,7 +102,8 @@ def ending_of(platform: SlowPlatform, body: dict[str, Any]) -> tuple[str, str]:
     change = change_of(address, "create", live_name="api", spec=spec)
     platform.make({"id": "s1", "name": "api", **body})
     written = Written(change, Owned("service", "api", "api", "s1"))
-    result = verify_written(context(platform), [written], prior=frozenset(), watching=Watching(wait=False))[
+    listed = as_listed(context(platform), [written])
+    result = verify_written(context(platform), listed, prior=frozenset(), watching=Watching(wait=False))[
         address
     ]
     return result.status, written_text(result)

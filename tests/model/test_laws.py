@@ -13,6 +13,7 @@ from reconciler import digest, guard
 from reconciler.applying import run
 from reconciler.applying.kinds import service as writing_services
 from reconciler.applying.reread import reread
+from reconciler.applying.state import ApplyRun
 from reconciler.model import RunResult
 from reconciler.pipeline import unwritten_services
 from reconciler.pipeline.planned import PlannedRun
@@ -36,7 +37,7 @@ def always(value: Any) -> Callable[..., Any]:
     return lambda *_, **__: value
 
 
-def _reads_again_and_goes_on(applying: run.ApplyRun, _written: object) -> str:
+def _reads_again_and_goes_on(applying: ApplyRun, _written: object) -> str:
     reread(applying.context)
     return ""
 

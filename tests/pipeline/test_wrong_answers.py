@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 
@@ -161,6 +161,9 @@ class Wrong(WholePlatform):
         return Response(response.status, response.headers, text.encode())
 
 
+P = TypeVar("P", bound=Wrong)
+
+
 def _set(item: dict[str, Any], path: tuple[str, ...]) -> None:
     if len(path) == 1:
         item[path[0]] = MARK
@@ -183,10 +186,10 @@ def fields(kind: str) -> Iterator[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def manifests(tmp_path_factory: pytest.TempPathFactory) -> tuple[Manifests, Manifests]:
     folder = tmp_path_factory.mktemp("wrong")
-    return _loaded(folder / "before", BEFORE), _loaded(folder / "after", AFTER)
+    return loaded(folder / "before", BEFORE), loaded(folder / "after", AFTER)
 
 
-def _loaded(folder: Path, text: str) -> Manifests:
+def loaded(folder: Path, text: str) -> Manifests:
     folder.mkdir()
     (folder / "manifest.yaml").write_text(text)
     environment = {"RECONCILER_SECRET_KEY": "correct horse battery"}
@@ -230,7 +233,7 @@ def run(platform: Wrong, manifests: Manifests) -> tuple[RunResult | None, Planne
     return result, planned
 
 
-def copied(platform: Wrong) -> Wrong:
+def copied(platform: P) -> P:
     lock = platform._lock
     return copy.deepcopy(platform, {id(lock): threading.RLock()})
 

@@ -54,12 +54,16 @@ def _create_one(context: ApplyContext, size_id: str, made: Sequence[str]) -> str
         tries += 1
         seen = {str(node["id"]) for node in context.writer.nodes(context.at)} | {*made}
         try:
-            return str(context.writer.create_node(context.at, encode(size_id, {}))["id"])
+            made = str(context.writer.create_node(context.at, encode(size_id, {}))["id"])
+            if made in seen:
+                raise Ambiguous(f"the API answered with {made}, which is another node")
         except Ambiguous as error:
             return _look_for(context, seen, error)
         except REFUSED:
             if not context.once_more(tries):
                 raise
+        else:
+            return made
 
 
 def _look_for(context: ApplyContext, seen: set[str], error: Ambiguous) -> str:

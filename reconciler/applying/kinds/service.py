@@ -26,7 +26,8 @@ def create(context: ApplyContext, change: Write) -> str:
     ids: list[str] = []
 
     def write() -> None:
-        ids.append(str(context.writer.create_service(context.at, encode(name, change.spec))["id"]))
+        made = context.writer.create_service(context.at, encode(name, change.spec))
+        ids.append(context.new_id(SERVICE.name, made))
 
     def read_back() -> Found:
         found = [body for body in context.writer.services(context.at) if body.get("name") == name]
@@ -53,7 +54,7 @@ def update(context: ApplyContext, change: InPlace) -> str:
         fresh = context.writer.service(context.at, planned.id)
     except NotFound:
         raise ChangedSincePlanned("it is gone") from None
-    if is_as_desired(_only(change.spec, fields), fresh):
+    if fresh.get("name") == planned.name and is_as_desired(_only(change.spec, fields), fresh):
         return planned.id
     refuse_to_write(change, fresh, fields)
     body = encode_update(fresh, change.spec, fields, change.keeps)
@@ -91,6 +92,8 @@ def refuse_to_write(change: InPlace, fresh: Body, fields: frozenset[str]) -> Non
     planned, live = change.live, decode(fresh)
     if is_platform_service(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
+    if fresh.get("name") != planned.name:
+        raise ChangedSincePlanned("it has another name now")
     if reason := unsupported(fresh, change.keeps):
         raise ChangedSincePlanned(f"an update would lose fields: {reason}")
     for field in sorted(fields):

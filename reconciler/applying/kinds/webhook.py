@@ -23,13 +23,16 @@ def create(context: ApplyContext, change: Write) -> str:
             seen = context.writer.webhooks(company)
             if any(_is_that(change, webhook) for webhook in seen):
                 raise ChangedSincePlanned("a webhook of that label exists now")
+            known = {str(webhook["id"]) for webhook in seen}
             try:
-                return str(context.writer.create_webhook(company, body)["id"])
+                context.writer.create_webhook(company, body)
             except Ambiguous as error:
-                return _look_for(context, change, {str(webhook["id"]) for webhook in seen}, error)
+                return _look_for(context, change, known, error)
             except REFUSED:
                 if not context.once_more(tries):
                     raise
+            else:
+                return _look_for(context, change, known)
 
 
 def _is_that(change: Write, body: Body) -> bool:
@@ -37,8 +40,9 @@ def _is_that(change: Write, body: Body) -> bool:
     return (spec["label"], spec["cluster_id"]) == (change.live_name, change.spec.get("cluster_id", ""))
 
 
-def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambiguous) -> str:
-    """The id of the webhook that was created although the answer was lost. An interrupt does not stop this wait."""
+def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambiguous | None = None) -> str:
+    """The id of the webhook that was created, from the list: the answer may be lost (``error``), or about another
+    webhook. An interrupt does not stop this wait."""
     end = context.now() + context.waits.look_for
     while True:
         try:
@@ -49,7 +53,8 @@ def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambig
             pass
         if context.now() >= end:
             raise UnknownOutcome(
-                f"{error}; no new webhook showed within {context.waits.look_for:.0f} s, and the request is not repeated"
+                f"{error or 'the API answered that it was created'}; no new webhook showed within "
+                f"{context.waits.look_for:.0f} s, and the request is not repeated"
             ) from error
         context.sleep_through(context.waits.look_every)
 
@@ -78,6 +83,8 @@ def update(context: ApplyContext, change: InPlace) -> str:
         return "done" if current == wanted else "unchanged" if current == before else "changed"
 
     settle(write, read_back, pause=context.once_more)
+    if context.denies(lambda: read_back() == "done"):
+        raise ReconcilerError("the API answered that it was changed, but does not show the change")
     return planned.id
 
 

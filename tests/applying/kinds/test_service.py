@@ -72,6 +72,8 @@ def test_a_service_that_is_already_as_planned_is_not_written():
         ({"image": "nginx:9"}, "changed concurrently: image"),
         ({"sidecars": ["x"]}, "an update would lose fields"),
         ({"name": "loadbalancer", "image": "traefik:v2"}, "the platform's load balancer"),
+        ({"name": "other"}, "it has another name now"),
+        ({"name": "other", "image": "nginx:2"}, "it has another name now"),
     ],
 )
 def test_a_service_that_changed_since_the_plan_is_not_written(now: dict[str, Any], why: str):
