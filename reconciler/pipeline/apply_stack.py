@@ -203,7 +203,7 @@ def _release_lease(
     lease: RecordLease, run: PlannedRun, plan: Plan, under_way: ApplyRun, result: RunResult
 ) -> None:
     """Record the result and release the lease; tried several times, since the next run depends on it."""
-    is_an_apply = bool(plan.changes or plan.moves)
+    is_an_apply = bool(plan.changes or plan.moves or plan.released)
     lease.saw_tasks(seen=under_way.watching.shows_tasks or under_way.context.saw_tasks)
     counts: Counter[str] = Counter(outcome.status for outcome in under_way.outcomes.values())
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -157,6 +157,18 @@ def test_an_old_job_that_is_run_again_is_superseded(runner):
     assert runner.report(7) == before
 
 
+def test_an_old_job_is_superseded_by_an_apply_that_only_released_an_object(runner):
+    released = MANIFEST.format(replicas=1).replace("volumes:\n  data: {}", "released: {volumes: [data]}")
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    assert approve(runner, released, 8, NEXT_HEAD, SECOND).code == 0
+    runner.write(MANIFEST.format(replicas=1))
+
+    step = runner.merge(7, head=HEAD, commit=FIRST, adopt="true")
+
+    assert (step.code, step.outputs["failure-reason"]) == (0, ""), step.log
+    assert "Superseded" in step.summary
+
+
 def a_newer_job_applies_one_of_two_stacks(runner):
     """Pull request 7 plans both stacks; before it is applied, 8 plans and applies the first one."""
     runner.write(MANIFEST.format(replicas=1))
