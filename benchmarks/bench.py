@@ -36,7 +36,9 @@ class Server:
 @contextmanager
 def stub() -> Iterator[Server]:
     """A stub that runs during the block."""
-    with subprocess.Popen([PYTHON, str(HERE / "stub.py"), "0"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [PYTHON, str(HERE / "stub.py"), "0"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
         assert process.stdout is not None
         try:
             yield Server(int(process.stdout.readline().split()[1]))

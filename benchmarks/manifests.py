@@ -48,5 +48,5 @@ def write(folder: Path, resources: int, *, cluster: str = "bench", changed: int 
         for i in range(resources - half)
     )
     path = folder / f"{resources}.yaml"
-    path.write_text(f"cluster: {cluster}\nconfigs:\n{configs}services:\n{services}")
+    path.write_text(f"cluster: {cluster}\nconfigs:\n{configs}services:\n{services}", encoding="utf-8")
     return path

@@ -37,7 +37,7 @@ SCHEMA = {
 
 def main(manifest: str, url: str) -> None:
     """Print the differences."""
-    declared = yaml.safe_load(Path(manifest).read_text())
+    declared = yaml.safe_load(Path(manifest).read_text(encoding="utf-8"))
     jsonschema.validate(declared, SCHEMA)
     session = requests.Session()
     session.auth = ("bench", "bench")

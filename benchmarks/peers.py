@@ -55,7 +55,7 @@ def installed(bench: Bench) -> None:
 
 def refusal(*command: str) -> str:
     """Run a command. Returns its last output line if it failed, else ""."""
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
     if not ran.returncode:
         return ""
     return ((ran.stderr or ran.stdout).strip().splitlines() or [f"exit code {ran.returncode}"])[-1]
@@ -111,7 +111,7 @@ def beside(what: str, ours: list[Taken], theirs: list[Taken], goal: str) -> None
 def as_json(manifest: Path) -> Path:
     """The manifest as JSON, for the shell script."""
     path = manifest.with_suffix(".json")
-    path.write_text(json.dumps(_read(manifest)))
+    path.write_text(json.dumps(_read(manifest)), encoding="utf-8")
     return path
 
 
@@ -121,7 +121,10 @@ def built_in(folder: Path, resources: int) -> Command:
     """
     folder.mkdir()
     (folder / "main.tf").write_text(
-        "".join(f'resource "terraform_data" "r{i}" {{\n  input = "value {i}"\n}}\n' for i in range(resources))
+        "".join(
+            f'resource "terraform_data" "r{i}" {{\n  input = "value {i}"\n}}\n' for i in range(resources)
+        ),
+        encoding="utf-8",
     )
     for words in (["init"], ["apply", "-auto-approve"]):
         subprocess.run(["terraform", *words, "-no-color"], cwd=folder, check=True, capture_output=True)
@@ -133,11 +136,12 @@ def workspace(folder: Path, manifest: Path, python: Path, url: str) -> Command:
     plugins = folder / "plugins"
     plugins.mkdir(parents=True)
     program = plugins / "terraform-provider-medstack"
-    program.write_text(f'#!/bin/sh\nexec "{python}" "{HERE / "provider.py"}"\n')
+    program.write_text(f'#!/bin/sh\nexec "{python}" "{HERE / "provider.py"}"\n', encoding="utf-8")
     program.chmod(0o755)
     settings = folder / "settings.tfrc"
     settings.write_text(
-        f'provider_installation {{\n  dev_overrides {{\n    "{PROVIDER}" = "{plugins}"\n  }}\n  direct {{}}\n}}\n'
+        f'provider_installation {{\n  dev_overrides {{\n    "{PROVIDER}" = "{plugins}"\n  }}\n  direct {{}}\n}}\n',
+        encoding="utf-8",
     )
     needs = f'terraform {{\n  required_providers {{\n    medstack = {{ source = "{PROVIDER}" }}\n  }}\n}}\n'
     blocks = [needs, _block('provider "medstack"', {"url": url})]
@@ -147,7 +151,7 @@ def workspace(folder: Path, manifest: Path, python: Path, url: str) -> Command:
             _block(f'resource "{kind}" "{name}"', {"name": name, **fields})
             for name, fields in declared[section].items()
         ]
-    (folder / "main.tf").write_text("\n".join(blocks))
+    (folder / "main.tf").write_text("\n".join(blocks), encoding="utf-8")
     return ("env", f"TF_CLI_CONFIG_FILE={settings}", "CHECKPOINT_DISABLE=1", "terraform", f"-chdir={folder}")
 
 
@@ -164,5 +168,5 @@ def _block(title: str, fields: dict[str, Any]) -> str:
 
 
 def _read(manifest: Path) -> dict[str, Any]:
-    read: dict[str, Any] = yaml.load(manifest.read_text(), Loader=yaml.CSafeLoader)
+    read: dict[str, Any] = yaml.load(manifest.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return read

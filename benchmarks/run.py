@@ -127,6 +127,7 @@ def requests(bench: Bench) -> None:
             capture_output=True,
             text=True,
             check=True,
+            encoding="utf-8",
         )
         found = re.search(r"Requests: (\d+) in (\d+)", ran.stderr)
         assert found is not None

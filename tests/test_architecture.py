@@ -47,7 +47,7 @@ def test_imports_follow_the_contract(contract, capsys):
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_a_module_is_short_and_so_are_its_functions(module):
-    text = module.read_text()
+    text = module.read_text(encoding="utf-8")
     functions = [
         node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
@@ -59,7 +59,7 @@ def test_a_module_is_short_and_so_are_its_functions(module):
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_a_module_has_a_docstring(module):
-    assert ast.get_docstring(ast.parse(module.read_text()))
+    assert ast.get_docstring(ast.parse(module.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
@@ -68,7 +68,7 @@ def test_the_docstring_of_a_public_function_says_what_it_raises(module):
         return  # a command's docstring is its help
     silent = [
         function.name
-        for function, docstrings in _public_functions(ast.parse(module.read_text()))
+        for function, docstrings in _public_functions(ast.parse(module.read_text(encoding="utf-8")))
         if _raises(function) and "raise" not in docstrings.lower()
     ]
 
@@ -96,7 +96,7 @@ def _raises(function: ast.AST) -> bool:
 def test_the_module_that_opens_connections_is_small():
     seam = [module for module in MODULES if module.parent.name == "transport"]
 
-    assert sum(len(module.read_text().splitlines()) for module in seam) <= 350
+    assert sum(len(module.read_text(encoding="utf-8").splitlines()) for module in seam) <= 350
 
 
 OWN_LINES = {
@@ -114,14 +114,14 @@ OWN_LINES = {
 
 def test_a_value_from_outside_ends_its_line_at_a_newline_alone():
     """``str.splitlines`` also splits at form feeds, NEL and U+2028: part of a value would become a line of its own."""
-    found = {name(module) for module in MODULES if ".splitlines(" in module.read_text()}
+    found = {name(module) for module in MODULES if ".splitlines(" in module.read_text(encoding="utf-8")}
 
     assert {module for module in found if not module.startswith("reconciler/emulator/")} <= OWN_LINES
 
 
 def test_no_session_sends_credentials_to_the_target_of_a_redirect():
     """requests follows redirects and reads ``.netrc`` at each of them, unless that is prevented."""
-    texts = [module.read_text() for module in MODULES]
+    texts = [module.read_text(encoding="utf-8") for module in MODULES]
     importing = [text for text in texts if re.search("^(?:import|from) requests\\b", text, re.MULTILINE)]
     nodes = [node for text in importing for node in ast.walk(ast.parse(text))]
     calls = [node for node in nodes if isinstance(node, ast.Call)]
@@ -189,7 +189,7 @@ def test_no_two_public_classes_share_a_name():
     """Nor do those of tests; a class that pytest collects is named after what it tests."""
     homes: dict[str, list[str]] = {}
     for module in (*MODULES, *sorted((ROOT / "tests").rglob("*.py"))):
-        for node in ast.walk(ast.parse(module.read_text())):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and not node.name.startswith(("_", "Test")):
                 homes.setdefault(node.name, []).append(name(module))
 
@@ -223,7 +223,7 @@ def test_every_file_and_type_that_the_page_names_exists():
     classes = {
         part
         for module in MODULES
-        for node in ast.parse(module.read_text()).body
+        for node in ast.parse(module.read_text(encoding="utf-8")).body
         for part in (
             [node.name]
             if isinstance(node, ast.ClassDef)

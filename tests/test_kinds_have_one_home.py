@@ -90,7 +90,9 @@ def test_the_files_named_in_add_a_kind_exist_for_each_kind_and_name_it(kind):
     named = re.compile(rf"\b({kind}|{KINDS[kind].section})\b")
     files = [ROOT / step.replace("<kind>", kind) for step in STEPS]
 
-    assert [str(file) for file in files if not (file.is_file() and named.search(file.read_text()))] == []
+    assert [
+        str(file) for file in files if not (file.is_file() and named.search(file.read_text(encoding="utf-8")))
+    ] == []
 
 
 def test_a_file_that_names_every_kind_is_named_in_add_a_kind():
@@ -117,7 +119,9 @@ def counts() -> dict[str, int]:
     for path in sorted(PACKAGE.rglob("*.py")):
         inside = path.relative_to(PACKAGE)
         if not _is_home(inside.as_posix()):
-            found[inside.as_posix()] = sum(map(_names_a_kind, ast.walk(ast.parse(path.read_text()))))
+            found[inside.as_posix()] = sum(
+                map(_names_a_kind, ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+            )
     return {path: count for path, count in found.items() if count}
 
 

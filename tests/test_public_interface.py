@@ -32,7 +32,9 @@ def test_importing_the_package_loads_none_of_its_modules():
     code = (
         "import sys, reconciler; print(*sorted(one for one in sys.modules if one.startswith('reconciler.')))"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
 
     assert ran.stdout.split() == []
 
@@ -60,6 +62,7 @@ def test_the_example_program_prints_what_its_page_shows(bench: Bench) -> None:
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
 
     assert (ran.returncode, ran.stderr) == (0, "")

@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 import reconciler
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-RELEASE = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+RELEASE = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
 TAG_CHECK = next(
     step["run"] for step in RELEASE["jobs"]["build"]["steps"] if step.get("name") == "The tag is the version"
 )
@@ -30,6 +30,7 @@ def check(schema, *files, transform):
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
 
 
@@ -74,6 +75,7 @@ def run_tag_check(tag, folder=ROOT):
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
 
 
@@ -88,11 +90,13 @@ def test_a_tag_that_is_not_the_version_releases_nothing():
 
 
 def test_a_version_missing_in_the_changelog_releases_nothing(tmp_path):
-    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n")
+    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n", encoding="utf-8")
     tag = f"v{reconciler.__version__}"
 
     assert run_tag_check(tag, tmp_path).returncode == 1
-    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{reconciler.__version__}] - 2026-11-27\n")
+    (tmp_path / "CHANGELOG.md").write_text(
+        f"# Changelog\n\n## [{reconciler.__version__}] - 2026-11-27\n", encoding="utf-8"
+    )
     assert run_tag_check(tag, tmp_path).returncode == 0
 
 
@@ -102,11 +106,11 @@ def test_only_the_job_that_publishes_to_the_index_may_do_so_and_no_password_is_s
     assert RELEASE["permissions"] == {}
     assert jobs["index"]["permissions"] == {"id-token": "write"}
     assert jobs["index"]["environment"] == "pypi"
-    assert "secrets." not in (ROOT / ".github/workflows/release.yml").read_text()
+    assert "secrets." not in (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
 
 
 def test_the_hook_for_other_repositories_is_a_command_that_exists():
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
     ran = subprocess.run(
         [sys.executable, "-m", *hook["entry"].split(), *hook["args"]],
@@ -115,6 +119,7 @@ def test_the_hook_for_other_repositories_is_a_command_that_exists():
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
 
     assert ran.returncode == 0, ran.stderr
@@ -123,7 +128,7 @@ def test_the_hook_for_other_repositories_is_a_command_that_exists():
 def test_the_pipelines_of_other_systems_use_options_that_exist():
     known = {}
     for path in (ROOT / "examples" / "pipelines").glob("*.yml"):
-        for line in re.findall(r"- (reconciler .*)", path.read_text()):
+        for line in re.findall(r"- (reconciler .*)", path.read_text(encoding="utf-8")):
             _, command, *words = line.split()
             if command not in known:
                 known[command] = subprocess.run(
@@ -132,6 +137,7 @@ def test_the_pipelines_of_other_systems_use_options_that_exist():
                     capture_output=True,
                     text=True,
                     check=True,
+                    encoding="utf-8",
                 ).stdout
             assert [word for word in words if word.startswith("--") and word not in known[command]] == []
 
@@ -139,7 +145,11 @@ def test_the_pipelines_of_other_systems_use_options_that_exist():
 
 
 def test_the_files_of_the_image_are_not_ignored():
-    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    let_in = {
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
 
     assert {"pyproject.toml", "README.md", "LICENSE", "reconciler", "schemas"} == let_in
     assert all((ROOT / name).exists() for name in let_in)
@@ -147,7 +157,7 @@ def test_the_files_of_the_image_are_not_ignored():
 
 def instructions():
     """The image's instructions as (name, rest), each on one line, without comments."""
-    text = re.sub(r"^#.*\n", "", (ROOT / "Containerfile").read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^#.*\n", "", (ROOT / "Containerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     joined = re.sub(r"\\\n\s*", "", text)
     return [tuple(line.split(" ", 1)) for line in joined.splitlines() if line]
 
@@ -180,7 +190,7 @@ def test_the_image_runs_as_an_unprivileged_numeric_user():
 
 
 def test_the_badges_of_the_readme_match_the_project():
-    readme = (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     versions = re.findall(r"Python :: (3\.[0-9]+)", "\n".join(PROJECT["classifiers"]))
     workflows = re.findall(r"actions/workflows/([a-z.]+)/badge\.svg", readme)
 
@@ -227,7 +237,9 @@ def test_hadolint_finds_nothing_in_the_containerfile():
     tool = shutil.which("hadolint", path=str(Path(sys.executable).parent))
     assert tool or sys.platform == "win32", "hadolint is not installed: pip install '.[test]'"
     if tool:
-        ran = subprocess.run([tool, "Containerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            [tool, "Containerfile"], cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8"
+        )
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
 

@@ -9,7 +9,7 @@ from reconciler import resources
 
 
 def test_the_schemas_exist():
-    assert json.loads((resources.SCHEMAS / "manifest.schema.json").read_text())["title"]
+    assert json.loads((resources.SCHEMAS / "manifest.schema.json").read_text(encoding="utf-8"))["title"]
 
 
 def test_in_a_wheel_the_schemas_are_inside_the_package(tmp_path):

@@ -45,6 +45,7 @@ def loaded(*arguments: str, at: Path = ROOT) -> set[str]:
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
     assert "this is a bug" not in ran.stderr, ran.stderr
     modules = set(re.findall(r"^import time:[^|]*\|[^|]*\| +(\S+)$", ran.stderr, re.MULTILINE))

@@ -120,7 +120,13 @@ def lines(*command: str) -> list[str]:
 def run(*command: str) -> str:
     """The output of a command, which must succeed."""
     ended = subprocess.run(
-        command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, timeout=600, check=False
+        command,
+        env={**os.environ, "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        encoding="utf-8",
     )
     assert ended.returncode == 0, f"{' '.join(command[:3])}: {ended.stderr}"
     return ended.stdout

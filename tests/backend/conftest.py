@@ -287,7 +287,12 @@ def docker_command(backend: Backend) -> Callable[..., str]:
 
     def run(*words: str) -> str:
         ended = subprocess.run(
-            ["docker", "-H", backend.url, *words], capture_output=True, text=True, timeout=120, check=False
+            ["docker", "-H", backend.url, *words],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            encoding="utf-8",
         )
         assert ended.returncode == 0, ended.stderr
         return ended.stdout

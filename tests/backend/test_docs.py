@@ -34,6 +34,7 @@ def test_five_lines_of_the_readme_serve_ones_own_swarm(backend, api, tmp_path):
         text=True,
         timeout=300,
         check=False,
+        encoding="utf-8",
     )
 
     assert ended.returncode == 0, ended.stderr

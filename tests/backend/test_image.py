@@ -45,6 +45,7 @@ class DockerCommand:
             text=True,
             timeout=600,
             check=False,
+            encoding="utf-8",
         )
         assert ended.returncode == 0, ended.stderr + ended.stdout
         return ended.stderr + ended.stdout

@@ -32,7 +32,9 @@ def is_alive(process: int) -> bool:
 
 
 def namespaces(word: str) -> list[str]:
-    listed = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ip", "netns"], capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout
     return [line for line in listed.splitlines() if line.startswith(word)]
 
 
@@ -60,7 +62,12 @@ def test_engines_end_with_the_emulator(short, how):
         "0",
     ]
     with subprocess.Popen(
-        command, cwd=folder, env={**CLEAN, "PYTHONPATH": str(REPOSITORY)}, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env={**CLEAN, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     ) as emulator:
         assert emulator.stdout is not None
         first = emulator.stdout.readline()

@@ -193,7 +193,10 @@ def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(
     path = next(
         file for file in bench.folder.rglob("*.yaml") if "shop_web" in file.read_text(encoding="utf-8")
     )
-    path.write_text(path.read_text(encoding="utf-8").replace("A: '1'", "A: '2'").replace('A: "1"', 'A: "2"'))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("A: '1'", "A: '2'").replace('A: "1"', 'A: "2"'),
+        encoding="utf-8",
+    )
     ended = bench.run("apply", "clusters", "--yes")
     assert ended.code == 0, ended.text
     spec = engines_own(backend, "shop_web")["Spec"]

@@ -87,7 +87,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     version = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]["mermaid"]
     command = [NPM, "pack", "--silent", f"mermaid@{version}"]
     for attempt in (1, 2, 3):  # the registry may be unavailable for a moment
-        packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+        packed = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=False, timeout=900, encoding="utf-8"
+        )
         if packed.returncode == 0:
             break
         assert attempt < 3, packed.stderr

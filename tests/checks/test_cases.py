@@ -58,7 +58,7 @@ def test_a_check_that_can_warn_is_marked_as_such(one_check):
 def test_the_number_and_length_of_findings_are_limited(tmp_path):
     name = "x" * 400
     services = "".join(f"  s{number}: {{image: {name}}}\n" for number in range(MOST_FOUND + 5))
-    (tmp_path / "a.yaml").write_text(f"cluster: c\nservices:\n{services}")
+    (tmp_path / "a.yaml").write_text(f"cluster: c\nservices:\n{services}", encoding="utf-8")
 
     found = report(tmp_path / "a.yaml")
 

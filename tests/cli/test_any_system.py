@@ -168,7 +168,7 @@ def test_the_numbers_of_closed_streams_are_taken(tmp_path):
         check=True,
     )
 
-    assert int((tmp_path / "opened").read_text()) > 2
+    assert int((tmp_path / "opened").read_text(encoding="utf-8")) > 2
 
 
 def test_every_special_character_has_an_ascii_replacement():

@@ -32,7 +32,9 @@ def test_completion_runs_only_for_a_shell(args, environment, expected):
 
 
 def test_a_completion_variable_does_not_stop_a_command(tmp_path, monkeypatch, capsys):
-    (tmp_path / "site.yaml").write_text("cluster: production\nservices: {web: {replicas: 1}}\n")
+    (tmp_path / "site.yaml").write_text(
+        "cluster: production\nservices: {web: {replicas: 1}}\n", encoding="utf-8"
+    )
     monkeypatch.setenv("_RECONCILER_COMPLETE", "bash_source")
 
     assert cli.run(["validate", str(tmp_path)]) == 1
@@ -40,8 +42,8 @@ def test_a_completion_variable_does_not_stop_a_command(tmp_path, monkeypatch, ca
 
 
 def test_in_ci_only_tracked_files_are_read(tmp_path, monkeypatch, capsys):
-    (tmp_path / "site.yaml").write_text(FILE)
-    (tmp_path / "value.txt").write_text("a value")
+    (tmp_path / "site.yaml").write_text(FILE, encoding="utf-8")
+    (tmp_path / "value.txt").write_text("a value", encoding="utf-8")
 
     assert cli.run(["validate", str(tmp_path)]) == 0
     monkeypatch.setenv("CI", "true")

@@ -31,7 +31,7 @@ def offered(folder: Path, words: str) -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "all").mkdir()
-    (tmp_path / "all" / "m.yaml").write_text(MANIFESTS)
+    (tmp_path / "all" / "m.yaml").write_text(MANIFESTS, encoding="utf-8")
     return tmp_path
 
 
@@ -57,6 +57,6 @@ def test_a_name_with_shell_syntax_is_not_completed(folder: Path) -> None:
 
 
 def test_unreadable_manifests_complete_nothing(folder: Path) -> None:
-    (folder / "all" / "m.yaml").write_text("cluster: [")
+    (folder / "all" / "m.yaml").write_text("cluster: [", encoding="utf-8")
 
     assert offered(folder, "reconciler plan all --cluster ") == []

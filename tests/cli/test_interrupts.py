@@ -81,7 +81,12 @@ def test_waiting_threads_do_not_delay_the_end():
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", waiting], check=False, capture_output=True, text=True, timeout=600
+        [sys.executable, "-c", waiting],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        encoding="utf-8",
     )
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "told", "")

@@ -15,7 +15,7 @@ def without_an_account(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift"])
 def test_a_plan_file_is_not_read_as_a_manifest(command, tmp_path, capsys):
-    (tmp_path / "my plan.json").write_text('{\n  "format_version": 1,\n  "meta": {}\n}\n')
+    (tmp_path / "my plan.json").write_text('{\n  "format_version": 1,\n  "meta": {}\n}\n', encoding="utf-8")
 
     assert run([command, "my plan.json"]) == 1
     assert capsys.readouterr().err == (
@@ -26,7 +26,7 @@ def test_a_plan_file_is_not_read_as_a_manifest(command, tmp_path, capsys):
 
 @pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift"])
 def test_errors_are_json_with_format_json(command, tmp_path, capsys):
-    (tmp_path / "manifest.yaml").write_text(BROKEN)
+    (tmp_path / "manifest.yaml").write_text(BROKEN, encoding="utf-8")
 
     assert run([command, "--format", "json"]) == 1
     (found,) = [
@@ -39,7 +39,7 @@ def test_errors_are_json_with_format_json(command, tmp_path, capsys):
 
 @pytest.mark.parametrize("command", ["plan", "apply", "drift"])
 def test_errors_are_text_on_standard_error_by_default(command, tmp_path, capsys):
-    (tmp_path / "manifest.yaml").write_text(BROKEN)
+    (tmp_path / "manifest.yaml").write_text(BROKEN, encoding="utf-8")
 
     assert run([command]) == 1
     output = capsys.readouterr()

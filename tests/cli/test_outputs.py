@@ -10,7 +10,9 @@ COMMAND = [sys.executable, "-m", "reconciler", "schema"]
 
 
 def ended(command: list[str], stdout: int = subprocess.PIPE) -> tuple[int, str]:
-    ran = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+    ran = subprocess.run(
+        command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, encoding="utf-8"
+    )
     return ran.returncode, ran.stderr
 
 

@@ -28,7 +28,7 @@ def test_no_more_of_a_plan_file_is_read_than_it_may_have(tmp_path, monkeypatch):
 
 def test_an_apply_reads_its_plan_file_before_any_request(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("MEDSTACK_TOKEN_KEY", raising=False)
-    (tmp_path / "plan.json").write_text("{}")
+    (tmp_path / "plan.json").write_text("{}", encoding="utf-8")
 
     assert run(["apply", "--plan", str(tmp_path / "plan.json"), str(tmp_path), "--yes"]) == 3
     assert "This is JSON, but not a plan file" in capsys.readouterr().err

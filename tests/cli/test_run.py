@@ -65,6 +65,7 @@ def test_the_version_is_printed():
         capture_output=True,
         text=True,
         check=True,
+        encoding="utf-8",
     )
 
     assert ran.stdout == f"reconciler {__version__}\n"

@@ -16,8 +16,8 @@ def test_any_value_is_passed_on_unchanged(variables):
 
 
 def test_a_later_file_overrides_an_earlier_one_and_var_overrides_all(tmp_path):
-    (tmp_path / "a").write_text("A=1\nB=1\nC=1\n")
-    (tmp_path / "b").write_text("B=2\nC=2\n")
+    (tmp_path / "a").write_text("A=1\nB=1\nC=1\n", encoding="utf-8")
+    (tmp_path / "b").write_text("B=2\nC=2\n", encoding="utf-8")
 
     assert given(["C=3"], [tmp_path / "a", tmp_path / "b"]) == {"A": "1", "B": "2", "C": "3"}
 
@@ -51,8 +51,8 @@ def test_only_a_line_feed_ends_a_line(tmp_path, character):
 
 
 def test_a_file_may_use_the_variables_of_an_earlier_one(tmp_path):
-    (tmp_path / "a").write_text("A=1\n")
-    (tmp_path / "b").write_text("B=${A}\n")
+    (tmp_path / "a").write_text("A=1\n", encoding="utf-8")
+    (tmp_path / "b").write_text("B=${A}\n", encoding="utf-8")
 
     assert given([], [tmp_path / "a", tmp_path / "b"]) == {"A": "1", "B": "1"}
 
@@ -72,7 +72,7 @@ def test_a_file_may_use_the_variables_of_an_earlier_one(tmp_path):
     ],
 )
 def test_an_invalid_line_of_a_file_is_reported_with_its_place_and_no_value(tmp_path, text, line, message):
-    (tmp_path / "vars").write_text(text)
+    (tmp_path / "vars").write_text(text, encoding="utf-8")
 
     with pytest.raises(click.BadParameter) as error:
         given([], [tmp_path / "vars"])

@@ -20,7 +20,7 @@ def convert(tmp_path, capsys):
 
     def run_it(text: str, *more: str) -> tuple[ConvertEnd, Path]:
         path = tmp_path / "compose.yml"
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         code = run(["import", "--compose", str(path), "--cluster", "production", "--out", str(out), *more])
         return ConvertEnd(code, capsys.readouterr().err), out
 
@@ -82,7 +82,7 @@ def test_a_field_without_a_value_counts_as_missing(convert):
     result, out = convert("services: {a: {image: 'x:1', ports: , labels: , deploy: {replicas: }}}")
 
     assert result.exit_code == 0
-    assert "ports" not in (out / "production.yaml").read_text()
+    assert "ports" not in (out / "production.yaml").read_text(encoding="utf-8")
 
 
 def test_strict_fails_and_writes_nothing_if_a_note_changes_what_runs(convert):
@@ -102,15 +102,15 @@ def test_files_that_differ_are_overwritten_only_on_request(convert):
 
     assert [ended.exit_code for ended in (first, again, edited, asked)] == [0, 0, 1, 0]
     assert "--overwrite" in edited.stderr
-    assert "x:2" in (out / "production.yaml").read_text()
+    assert "x:2" in (out / "production.yaml").read_text(encoding="utf-8")
 
 
 def test_an_edit_of_the_source_shows_only_that_edit(convert):
     text = "services:\n  a: {image: 'x:1', privileged: true}\n  b: {image: 'y:1', user: '1'}\n"
     _, out = convert(text)
-    before = (out / "production.yaml").read_text().splitlines()
+    before = (out / "production.yaml").read_text(encoding="utf-8").splitlines()
     convert("# a comment\n\n" + text.replace("y:1", "y:2"), "--overwrite")
-    after = (out / "production.yaml").read_text().splitlines()
+    after = (out / "production.yaml").read_text(encoding="utf-8").splitlines()
 
     assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
         ("    image: y:1", "    image: y:2")
@@ -120,8 +120,10 @@ def test_an_edit_of_the_source_shows_only_that_edit(convert):
 def test_a_variable_that_included_files_give_different_values_is_refused(convert, tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / ".env").write_text(f"TAG=never-shown-{name}\n")
-        (tmp_path / name / "part.yml").write_text(f"services: {{{name}: {{image: 'x:${{TAG}}'}}}}")
+        (tmp_path / name / ".env").write_text(f"TAG=never-shown-{name}\n", encoding="utf-8")
+        (tmp_path / name / "part.yml").write_text(
+            f"services: {{{name}: {{image: 'x:${{TAG}}'}}}}", encoding="utf-8"
+        )
 
     result, out = convert("include: [a/part.yml, b/part.yml]")
 
@@ -134,9 +136,9 @@ def test_a_variable_that_included_files_give_different_values_is_refused(convert
 
 @pytest.mark.parametrize("text", [None, "'A\n"])
 def test_an_env_file_of_an_included_file_that_can_not_be_read_is_named(convert, tmp_path, text):
-    (tmp_path / "part.yml").write_text("services: {a: {image: 'x:1'}}")
+    (tmp_path / "part.yml").write_text("services: {a: {image: 'x:1'}}", encoding="utf-8")
     if text is not None:
-        (tmp_path / "part.env").write_text(text)
+        (tmp_path / "part.env").write_text(text, encoding="utf-8")
 
     result, _ = convert("include: [{path: part.yml, env_file: part.env}]")
 
@@ -160,7 +162,9 @@ def test_a_pipe_or_a_device_that_a_file_names_is_not_read(convert, tmp_path, tex
     ended, out = convert(text.replace("PATH", path))
 
     assert ended.exit_code == 0, ended.stderr
-    assert "changes what runs" in "".join(written.read_text() for written in out.rglob("*.yaml"))
+    assert "changes what runs" in "".join(
+        written.read_text(encoding="utf-8") for written in out.rglob("*.yaml")
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,11 @@ def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
     """Convert a copy of the case; returns the manifest, the report and the exit code."""
     copy = folder / case.name
     shutil.copytree(case, copy)
-    arguments = (case / "arguments.txt").read_text().split() if (case / "arguments.txt").exists() else []
+    arguments = (
+        (case / "arguments.txt").read_text(encoding="utf-8").split()
+        if (case / "arguments.txt").exists()
+        else []
+    )
     more = [str(copy / argument) if argument.endswith(".yml") else argument for argument in arguments]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     keyed = mock.patch.dict(os.environ, RECONCILER_DIGEST_KEY="k" * 32)
@@ -42,8 +46,8 @@ def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
 def test_a_compose_file_gives_the_expected_manifest_and_report(case, tmp_path):
     manifest, report, code = converted(case, tmp_path)
 
-    assert manifest == (case / "manifest.yaml").read_text()
-    assert report == (case / "report.txt").read_text()
+    assert manifest == (case / "manifest.yaml").read_text(encoding="utf-8")
+    assert report == (case / "report.txt").read_text(encoding="utf-8")
     assert code == 0
     assert "never-shown" not in manifest + report
 
@@ -54,7 +58,7 @@ def test_a_compose_file_gives_the_expected_manifest_and_report(case, tmp_path):
 def test_the_report_can_be_json(case, tmp_path):
     report, said, code = converted(case, tmp_path, "--report", "json")
 
-    assert json.loads(report) == json.loads((case / "report.json").read_text())
+    assert json.loads(report) == json.loads((case / "report.json").read_text(encoding="utf-8"))
     assert said == ""
     assert code == 0
 
@@ -88,6 +92,8 @@ if __name__ == "__main__":
             manifest, report, _ = converted(case, Path(folder))
         if (case / "report.json").exists():
             with tempfile.TemporaryDirectory() as folder:
-                (case / "report.json").write_text(converted(case, Path(folder), "--report", "json")[0])
-        (case / "manifest.yaml").write_text(manifest)
-        (case / "report.txt").write_text(report)
+                (case / "report.json").write_text(
+                    converted(case, Path(folder), "--report", "json")[0], encoding="utf-8"
+                )
+        (case / "manifest.yaml").write_text(manifest, encoding="utf-8")
+        (case / "report.txt").write_text(report, encoding="utf-8")

@@ -9,7 +9,7 @@ from reconciler.compose.services import HANDLERS, READ_BELOW
 from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, SERVICE
 from reconciler.resources import SCHEMAS
 
-DEFINITIONS = json.loads((SCHEMAS / "compose-spec.json").read_text())["$defs"]
+DEFINITIONS = json.loads((SCHEMAS / "compose-spec.json").read_text(encoding="utf-8"))["$defs"]
 
 
 def fields(definition: dict[str, Any]) -> set[str]:

@@ -233,7 +233,7 @@ def references(listed) -> dict[str, Any]:
 @given(documents())
 def test_the_manifest_declares_what_the_compose_files_declare(tmp_path_factory, drawn):
     folder = tmp_path_factory.mktemp("compose")
-    (folder / ".env").write_text(ENV_FILE)
+    (folder / ".env").write_text(ENV_FILE, encoding="utf-8")
     paths = [folder / "compose.yml", folder / "override.yml"]
     for path, document in zip(paths, drawn.written, strict=True):
         path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
@@ -251,8 +251,8 @@ def test_the_manifest_declares_what_the_compose_files_declare(tmp_path_factory, 
 
 def test_a_compose_file_in_json_gives_the_same_result(tmp_path):
     document = {"services": {"a": {"image": "a:1", "environment": {"A": "1"}}}}
-    (tmp_path / "a.json").write_text(json.dumps(document))
-    (tmp_path / "a.yml").write_text(yaml.safe_dump(document))
+    (tmp_path / "a.json").write_text(json.dumps(document), encoding="utf-8")
+    (tmp_path / "a.yml").write_text(yaml.safe_dump(document), encoding="utf-8")
 
     made = [
         convert(read_model([tmp_path / name], {}), ConvertOptions()).sections for name in ("a.json", "a.yml")

@@ -117,6 +117,7 @@ def command(
         text=True,
         timeout=600,
         check=False,
+        encoding="utf-8",
     )
     assert "Traceback" not in ended.stderr, ended.stderr
     return Ended(ended.returncode, ended.stdout, ended.stderr)

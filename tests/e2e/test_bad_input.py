@@ -51,7 +51,7 @@ def test_a_link_that_leads_outside_the_root_is_refused(
     bench: Bench, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside") / "secret.conf"
-    outside.write_text("secret content")
+    outside.write_text("secret content", encoding="utf-8")
     (bench.folder / "here.conf").symlink_to(outside)
     bench.write("cluster: production\nconfigs: {conf: {file: here.conf}}\n")
 

@@ -50,7 +50,7 @@ def test_every_cluster_is_planned_exactly_once(plans: list[Path]) -> None:
     changes = Counter(
         (change["cluster"], change["kind"], change["name"])
         for file in plans
-        for change in json.loads(file.read_text())["changes"]
+        for change in json.loads(file.read_text(encoding="utf-8"))["changes"]
     )
 
     assert changes == Counter(

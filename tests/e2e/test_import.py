@@ -52,7 +52,9 @@ def test_imported_objects_are_adopted_without_a_write(bench, outside):
     wrote = outside.writes()
     applied = bench.run("apply", "--adopt", "--yes")
 
-    assert (bench.folder / "environments/configs/prometheus.yml").read_text() == "scrape: ${TARGET}\n"
+    assert (bench.folder / "environments/configs/prometheus.yml").read_text(
+        encoding="utf-8"
+    ) == "scrape: ${TARGET}\n"
     assert [(change["action"], change["fields"]) for change in planned["changes"]] == [("adopt", [])] * 4
     assert applied.code == 0, applied.text
     assert set(outside.writes()[len(wrote) :]) <= {"POST configs"}  # the record's versions
@@ -65,7 +67,7 @@ def test_an_import_writes_no_credential(bench, outside):
     shown = bench.run("import", "production")
     bench.run("import", "production", "--out", ".")
 
-    written = [path.read_text() for path in bench.folder.rglob("*") if path.is_file()]
+    written = [path.read_text(encoding="utf-8") for path in bench.folder.rglob("*") if path.is_file()]
     assert len(written) == 3  # with the schema
     assert not [text for text in (shown.text, *written) if "hunter2" in text or "correct-horse" in text]
     assert "PASSWORD looks like a credential" in " ".join(shown.out.replace("# ", "").split())

@@ -46,7 +46,7 @@ def test_unmanaged_objects_of_a_partly_managed_cluster_are_imported_cleanly(
 
     assert ended.code == 0, ended.text
     (written,) = (bench.folder / "more").glob("*.yaml")
-    text = written.read_text()
+    text = written.read_text(encoding="utf-8")
     assert "hunter2" not in text
     manifest = yaml.safe_load(text)
     assert manifest["stack"] == "imported"

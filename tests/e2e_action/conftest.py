@@ -65,7 +65,7 @@ def act() -> str:
 
 def pinned(workflow: Path) -> list[str]:
     """Every action that a file uses, as ``owner/name@commit``."""
-    return re.findall(r"uses: ([\w.-]+/[\w.-]+@[0-9a-f]{40})", workflow.read_text())
+    return re.findall(r"uses: ([\w.-]+/[\w.-]+@[0-9a-f]{40})", workflow.read_text(encoding="utf-8"))
 
 
 def of_this_branch(workflow: str) -> str:
@@ -107,7 +107,12 @@ class ScratchRepository:
     def git(self, *arguments: str) -> str:
         names = ("-c", "user.name=nurse", "-c", "user.email=nurse@clinic.example")
         ran = subprocess.run(
-            ["git", *names, *arguments], cwd=self.place, check=True, capture_output=True, text=True
+            ["git", *names, *arguments],
+            cwd=self.place,
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         return ran.stdout.strip()
 
@@ -119,10 +124,12 @@ class ScratchRepository:
 
     def run(self, workflow: str, event: str, payload: dict[str, Any], *, secrets: bool = True) -> Ran:
         event_file = self.place.parent / "event.json"
-        event_file.write_text(json.dumps({"repository": {"full_name": REPOSITORY}, **payload}))
+        event_file.write_text(
+            json.dumps({"repository": {"full_name": REPOSITORY}, **payload}), encoding="utf-8"
+        )
         secret_file = self.place.parent / "secrets"
         held = {"GITHUB_TOKEN": TOKEN, **(self.secrets if secrets else {})}
-        secret_file.write_text("".join(f"{name}={value}\n" for name, value in held.items()))
+        secret_file.write_text("".join(f"{name}={value}\n" for name, value in held.items()), encoding="utf-8")
         file = WORKFLOWS / f"{workflow}.yml"
         called = WORKFLOWS / f"reconciler-{workflow}.yml"
         files = (file, self.action / "action.yml", *([called] if called.exists() else []))
@@ -212,7 +219,7 @@ def checkout(tmp_path, github, action, cache) -> Iterator[ScratchRepository]:
         made.git("init", "-q", "-b", "main")
         made.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
         workflows = {
-            f".github/workflows/{path.name}": of_this_branch(path.read_text())
+            f".github/workflows/{path.name}": of_this_branch(path.read_text(encoding="utf-8"))
             for path in sorted(WORKFLOWS.glob("*.yml"))
         }
         assert workflows

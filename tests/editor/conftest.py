@@ -41,6 +41,7 @@ def server_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
             text=True,
             check=False,
             timeout=900,
+            encoding="utf-8",
         )
         if installed.returncode == 0:
             break

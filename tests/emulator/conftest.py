@@ -219,7 +219,7 @@ def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def started(path: Path) -> subprocess.Popen[str]:
         command = [sys.executable, "-W", "error", "-c", program, str(path)]
         pipe = subprocess.PIPE
-        processes.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        processes.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"))
         return processes[-1]
 
     yield started

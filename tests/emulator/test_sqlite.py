@@ -118,7 +118,9 @@ def test_refused_write_changes_nothing():
 def test_file_that_is_not_a_database_is_a_usage_error(path, make):
     path.parent.mkdir()
     if make == "text":
-        path.write_text("not a database, and long enough to be told apart from an empty file" * 20)
+        path.write_text(
+            "not a database, and long enough to be told apart from an empty file" * 20, encoding="utf-8"
+        )
     else:
         with sqlite3.connect(path) as db:
             db.execute("PRAGMA user_version = 99")

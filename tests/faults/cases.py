@@ -292,7 +292,9 @@ def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism
     stage.tally.processes_killed += 1
     stage.tally.runs += 1
     if status != -signal.SIGKILL:
-        return [f"{how} {number}: it was to be killed, and ended with {status}: {out.read_text()}"]
+        return [
+            f"{how} {number}: it was to be killed, and ended with {status}: {out.read_text(encoding='utf-8')}"
+        ]
     if how == "late":
         world.release()
         world.wait_until_processed(entry)

@@ -30,7 +30,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def start(platform: FaultWorld, tmp_path: Path) -> Start:
     """Starts the command in a folder with a manifest; keywords are added to its environment."""
     platform.reset()
-    (tmp_path / "cluster.yaml").write_text(MANIFEST)
+    (tmp_path / "cluster.yaml").write_text(MANIFEST, encoding="utf-8")
 
     def begin(*args: str, **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -48,6 +48,7 @@ def start(platform: FaultWorld, tmp_path: Path) -> Start:
                 "PYTHONPATH": str(Path(__file__).parents[2]),
                 **environment,
             },
+            encoding="utf-8",
         )
 
     return begin
@@ -220,8 +221,8 @@ def test_a_damaged_plan_file_approves_nothing(
 ):
     key = "" if how == "expired" else KEY  # otherwise the signature would be wrong
     assert ended(start("plan", "--out", "plan.json", RECONCILER_PLAN_KEY=key))[0] == 0
-    text = (tmp_path / "plan.json").read_text()
-    (tmp_path / "plan.json").write_text(SPOILED[how](text))
+    text = (tmp_path / "plan.json").read_text(encoding="utf-8")
+    (tmp_path / "plan.json").write_text(SPOILED[how](text), encoding="utf-8")
     before = platform.state()
     code, out, err = ended(start("apply", "--yes", "--plan", "plan.json", RECONCILER_PLAN_KEY=key))
     tally.runs += 1
@@ -229,7 +230,7 @@ def test_a_damaged_plan_file_approves_nothing(
     assert "Traceback" not in err
     assert platform.state() == before
     assert how != "expired" or "expired" in err
-    (tmp_path / "plan.json").write_text(text)
+    (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     assert ended(start("apply", "--yes", "--plan", "plan.json", RECONCILER_PLAN_KEY=key))[0] == 0
 
 

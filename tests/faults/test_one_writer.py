@@ -104,11 +104,11 @@ def _race(stage: Stage, forks: Workers, race: int) -> list[str]:
     codes = sorted(forks.wait(racer) for racer in racers)
     stage.tally.races_for_the_lease += 1
     stage.tally.runs += 2
-    output = "\n".join(out.read_text() for out in outs)
+    output = "\n".join(out.read_text(encoding="utf-8") for out in outs)
     state = world.state()
     wrong = duplicates(state)
     # The other run was refused, or started so late that it had nothing to do.
-    writers = [out for out in outs if "\napplied " in out.read_text()]
+    writers = [out for out in outs if "\napplied " in out.read_text(encoding="utf-8")]
     if len(writers) != 1 or codes not in ([0, 3], [0, 0]):
         wrong.append(f"{len(writers)} wrote, exit codes {codes}")
     if shape(state, stage.secrets) != goal:

@@ -227,9 +227,11 @@ def test_no_secret_value_is_shown_by_a_bug(place: UserMachine, tally: Tally):
     """Invalid manifests with an available value: diagnostics and refusals do not show it."""
     declare(place, "1.0")
     broken = (
-        (place.folder / "manifests" / "cluster.yaml").read_text().replace("LOG_LEVEL: info", "LOG_LEVEL: [1]")
+        (place.folder / "manifests" / "cluster.yaml")
+        .read_text(encoding="utf-8")
+        .replace("LOG_LEVEL: info", "LOG_LEVEL: [1]")
     )
-    (place.folder / "manifests" / "cluster.yaml").write_text(broken)
+    (place.folder / "manifests" / "cluster.yaml").write_text(broken, encoding="utf-8")
     assert place.run("apply", "manifests", "--yes", secret=SECRET).returncode == 1
     tally.runs += 1
     found = left_behind(place)

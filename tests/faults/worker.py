@@ -50,6 +50,7 @@ def workers() -> Iterator[Workers]:
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
+        encoding="utf-8",
     ) as process:
         yield Workers(process)
         assert process.stdin is not None

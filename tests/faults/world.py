@@ -245,6 +245,7 @@ def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[Fault
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        encoding="utf-8",
     )
     try:
         assert process.stdout is not None

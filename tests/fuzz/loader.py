@@ -98,7 +98,7 @@ def furnish(place: Path) -> Path:
         (root / folder).mkdir(parents=True)
     (place / "outside").mkdir()
     for file in (place / "outside" / "secret.yaml", root / ".git" / "config"):
-        file.write_text(f"cluster: {CANARY}\n")
+        file.write_text(f"cluster: {CANARY}\n", encoding="utf-8")
     (root / "_out").symlink_to("../outside")
     (root / "_link.yaml").symlink_to("../outside/secret.yaml")
     (root / "_loop.yaml").symlink_to("_loop.yaml")
@@ -182,7 +182,7 @@ def dictionary(file: Path, folder: Path) -> None:
     seen = {word for seed in folder.iterdir() for word in re.findall(rb"[\w-]{3,40}:", seed.read_bytes())}
     words = (*(word.encode() for word in WORDS), BETWEEN, *sorted(seen))
     lines = ("".join(f"\\x{byte:02x}" for byte in word) for word in words)
-    file.write_text("".join(f'"{line}"\n' for line in lines))
+    file.write_text("".join(f'"{line}"\n' for line in lines), encoding="utf-8")
 
 
 def mutate(data: bytes, most: int, seed: int) -> bytes:

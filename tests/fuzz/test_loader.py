@@ -24,6 +24,7 @@ def run(tmp_path, *arguments):
         errors="replace",
         timeout=900,
         check=False,
+        encoding="utf-8",
     )
     return outcome.returncode, outcome.stdout + outcome.stderr
 

@@ -82,9 +82,9 @@ class StepRunner:
         **inputs: str,
     ) -> StepResult:
         outputs, summary, event_file = (self.temporary / name for name in ("outputs", "summary", "event"))
-        outputs.write_text("")
-        summary.write_text("")
-        event_file.write_text(json.dumps(payload))
+        outputs.write_text("", encoding="utf-8")
+        summary.write_text("", encoding="utf-8")
+        event_file.write_text(json.dumps(payload), encoding="utf-8")
         given = {
             "command": command,
             "api_url": self.platform.url,
@@ -121,7 +121,9 @@ class StepRunner:
             self.capture.readouterr()
             code = cli.run(["github"])
             log = self.capture.readouterr().out
-        return StepResult(code, log, _outputs(outputs.read_text()), summary.read_text())
+        return StepResult(
+            code, log, _outputs(outputs.read_text(encoding="utf-8")), summary.read_text(encoding="utf-8")
+        )
 
     def plan(self, head: str = HEAD, *, number: int = 7, **more: Any) -> StepResult:
         return self.run("plan", "pull_request", {"pull_request": pull_body(number, head=head)}, **more)

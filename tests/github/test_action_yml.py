@@ -16,10 +16,10 @@ from reconciler.cli.action import PREFIX
 from tests.github.conftest import StepResult
 
 ROOT = Path(__file__).parents[2]
-ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 EXAMPLES = sorted((ROOT / "examples" / "workflows").glob("*.yml"))
 OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-LOCK = (ROOT / "requirements" / "action.txt").read_text()
+LOCK = (ROOT / "requirements" / "action.txt").read_text(encoding="utf-8")
 DOCS = ROOT / "docs" / "action.md"
 PLAN = "your-org/clinic/.github/workflows/reconciler-plan.yml@main"
 """The reusable workflow that must be the main branch's."""
@@ -61,7 +61,7 @@ def test_every_use_has_an_example_workflow():
 
 @pytest.mark.parametrize("path", [ROOT / "action.yml", *EXAMPLES, *OWN], ids=lambda path: path.name)
 def test_every_action_is_pinned_by_commit(path):
-    used = re.findall(r"uses:\s*(\S+)", path.read_text())
+    used = re.findall(r"uses:\s*(\S+)", path.read_text(encoding="utf-8"))
 
     assert [action for action in used if not re.fullmatch(r"(\./.*|[\w./-]+@[0-9a-f]{40})", action)] in (
         [],
@@ -70,14 +70,14 @@ def test_every_action_is_pinned_by_commit(path):
 
 
 def test_the_workflow_of_a_pull_request_is_that_of_the_main_branch():
-    caller = yaml.safe_load((ROOT / "examples/workflows/plan.yml").read_text())
-    called = yaml.safe_load((ROOT / "examples/workflows/reconciler-plan.yml").read_text())
+    caller = yaml.safe_load((ROOT / "examples/workflows/plan.yml").read_text(encoding="utf-8"))
+    called = yaml.safe_load((ROOT / "examples/workflows/reconciler-plan.yml").read_text(encoding="utf-8"))
 
     assert {name: job["uses"] for name, job in caller["jobs"].items()} == {"plan": PLAN}
     assert [job for job in caller["jobs"].values() if "secrets" in job or "environment" in job] == []
     assert list(called[True]) == ["workflow_call"]
     assert called["jobs"]["plan"]["environment"] == "plan"
-    assert "/.github/ @" in (ROOT / "examples/workflows/CODEOWNERS").read_text()
+    assert "/.github/ @" in (ROOT / "examples/workflows/CODEOWNERS").read_text(encoding="utf-8")
 
 
 def steps_of(workflow, job):
@@ -85,10 +85,12 @@ def steps_of(workflow, job):
 
 
 def test_the_workflows_checks_fail_for_a_broken_action(runner):
-    steps = steps_of(yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text()), "action")
+    steps = steps_of(
+        yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")), "action"
+    )
     valid, broken = (ROOT / steps[name]["with"]["path"] for name in ("valid", "broken"))
     (check,) = [step for step in steps.values() if "BROKEN" in step.get("env", {})]
-    runner.write(broken.read_text(), "broken.yaml")
+    runner.write(broken.read_text(encoding="utf-8"), "broken.yaml")
 
     def verdict(first, outcome, second):
         said = f"{outcome} {second.outputs.get('failure-reason', '')} {second.outputs.get('summary', '')}"
@@ -155,12 +157,12 @@ def default(entry):
 
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])
 def test_the_documentation_has_the_generated_tables(kind):
-    assert table(kind) in DOCS.read_text(), f"docs/action.md should hold:\n\n{table(kind)}"
+    assert table(kind) in DOCS.read_text(encoding="utf-8"), f"docs/action.md should hold:\n\n{table(kind)}"
 
 
 def test_the_lock_file_has_every_required_library():
     locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", LOCK, re.MULTILINE))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = map(Requirement, project["dependencies"] + project["optional-dependencies"]["age"])
 
     for library in wanted:
@@ -177,7 +179,7 @@ def test_every_library_of_the_lock_file_has_hashes():
 
 @pytest.mark.parametrize("path", [*EXAMPLES, *OWN], ids=lambda path: path.name)
 def test_a_workflow_has_the_least_rights_and_gives_no_fork_a_token(path):
-    workflow = yaml.safe_load(path.read_text())
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     occasions = workflow[True]  # `on`, to YAML 1.1
 
     assert workflow["permissions"] == {}
@@ -193,7 +195,8 @@ def test_a_workflow_has_the_least_rights_and_gives_no_fork_a_token(path):
 
 def test_applies_run_one_at_a_time_and_newer_plans_cancel_older_ones():
     apply, plan = (
-        yaml.safe_load((ROOT / f"examples/workflows/{name}.yml").read_text()) for name in ("apply", "plan")
+        yaml.safe_load((ROOT / f"examples/workflows/{name}.yml").read_text(encoding="utf-8"))
+        for name in ("apply", "plan")
     )
 
     assert apply["concurrency"]["cancel-in-progress"] is False

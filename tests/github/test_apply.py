@@ -394,7 +394,7 @@ def test_applied_changes_are_reported_even_if_the_comment_fails(runner):
     runner.plan()
     folder = runner.temporary / "reconciler"
     shutil.rmtree(folder)
-    folder.write_text("a file in the way")
+    folder.write_text("a file in the way", encoding="utf-8")
 
     step = runner.merge()
 

@@ -25,7 +25,7 @@ def workspace(tmp_path):
     place = tmp_path / "workspace"
     for name in SHADOWS:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_text('raise SystemExit("the workspace was imported")\n')
+        (place / name).write_text('raise SystemExit("the workspace was imported")\n', encoding="utf-8")
     return place
 
 
@@ -45,6 +45,7 @@ def start(workspace, *arguments, program="", **environment):
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
 
 
@@ -56,7 +57,7 @@ def test_the_folder_of_the_wheels_is_printed(workspace, tmp_path):
     ran = start(workspace, "place", GITHUB_OUTPUT=str(outputs), RUNNER_TOOL_CACHE=str(cache))
 
     assert ran.returncode == 0, ran.stderr
-    outputs_of_step = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    outputs_of_step = dict(line.split("=", 1) for line in outputs.read_text(encoding="utf-8").splitlines())
     assert outputs_of_step["there"] == "false"
     assert outputs_of_step["folder"] == str(cache / "reconciler" / outputs_of_step["key"])
     assert re.fullmatch(r"[a-z0-9._-]+", outputs_of_step["key"])
@@ -90,7 +91,7 @@ def test_a_completion_variable_in_a_jobs_environment_does_not_stop_it(workspace)
 def test_bytecode_that_an_earlier_job_planted_is_not_run(workspace, tmp_path):
     """PYTHONPYCACHEPREFIX names a folder that all jobs of a machine may share."""
     planted = tmp_path / "planted.py"
-    planted.write_text("raise SystemExit('planted bytecode ran')\n")
+    planted.write_text("raise SystemExit('planted bytecode ran')\n", encoding="utf-8")
     shared = tmp_path / "bytecode"
     for module in ("__main__", "cli/__init__"):
         place = Path(importlib.util.cache_from_source(str(ROOT / "reconciler" / f"{module}.py")))
@@ -160,11 +161,12 @@ def test_a_step_that_ends_before_it_can_report_has_outputs_and_a_summary(workspa
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
 
     assert ran.returncode == ENDS[end], ran.stderr
-    assert outputs.read_text() == "exit-code=1\nfailure-reason=internal\n"
-    assert "ended before it could report" in summary.read_text()
+    assert outputs.read_text(encoding="utf-8") == "exit-code=1\nfailure-reason=internal\n"
+    assert "ended before it could report" in summary.read_text(encoding="utf-8")
     assert ran.stderr == ""
     if ran.returncode == 1:
         assert "::error title=reconciler::The Action could not start: " in ran.stdout
@@ -173,7 +175,7 @@ def test_a_step_that_ends_before_it_can_report_has_outputs_and_a_summary(workspa
 def test_other_libraries_have_another_cache_key(monkeypatch, tmp_path):
     before = bootstrap.key()
     changed = tmp_path / "action.txt"
-    changed.write_text("another\n")
+    changed.write_text("another\n", encoding="utf-8")
     monkeypatch.setattr(bootstrap, "LOCK", changed)
 
     assert bootstrap.key() != before
@@ -186,7 +188,9 @@ def machine(monkeypatch, tmp_path):
     wheel.parent.mkdir()
     write_wheel(wheel, "VALUE = 'as locked'\n")
     lock = tmp_path / "action.txt"
-    lock.write_text(f"planted==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+    lock.write_text(
+        f"planted==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n", encoding="utf-8"
+    )
     monkeypatch.setattr(bootstrap, "LOCK", lock)
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
@@ -213,7 +217,7 @@ def test_cached_wheels_are_installed_again_for_each_job(machine):
     first, second = bootstrap.install(machine.parent), bootstrap.install(machine.parent)
 
     assert first != second
-    assert (first / "planted.py").read_text() == "VALUE = 'as locked'\n"
+    assert (first / "planted.py").read_text(encoding="utf-8") == "VALUE = 'as locked'\n"
 
 
 def test_a_wheel_that_an_earlier_job_planted_is_not_installed(machine, monkeypatch, capfd):
@@ -228,7 +232,7 @@ def test_a_wheel_that_an_earlier_job_planted_is_not_installed(machine, monkeypat
 
 
 def test_an_unpacked_library_of_an_earlier_job_is_ignored(machine):
-    (machine.parent / "planted.py").write_text("raise SystemExit('imported')\n")
+    (machine.parent / "planted.py").write_text("raise SystemExit('imported')\n", encoding="utf-8")
     (machine.parent / "click").mkdir()
 
     assert sorted(path.name for path in bootstrap.install(machine.parent).glob("*.py")) == ["planted.py"]
@@ -261,13 +265,16 @@ def test_libraries_and_programs_that_settings_of_pip_name_are_not_used(machine, 
     write_wheel(wheel, "raise SystemExit('the planted library was imported')\n", "sitecustomize")
     lock, ran, program = (tmp_path / name for name in ("more.txt", "ran", "python"))
     hashed = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    lock.write_text(f"--find-links {wheel.parent}\nsitecustomize==1.0 --hash=sha256:{hashed}\n")
-    program.write_text(f"#!{sys.executable}\nopen({str(ran)!r}, 'w').close()\n")
+    lock.write_text(
+        f"--find-links {wheel.parent}\nsitecustomize==1.0 --hash=sha256:{hashed}\n", encoding="utf-8"
+    )
+    program.write_text(f"#!{sys.executable}\nopen({str(ran)!r}, 'w').close()\n", encoding="utf-8")
     program.chmod(0o755)
     settings = tmp_path / "pip.conf"
     settings.write_text(
         f"[global]\npython = {program}\nfind-links = {machine.parent}\n"
-        f"[install]\nrequirement = {lock}\n[download]\nrequirement = {lock}\n"
+        f"[install]\nrequirement = {lock}\n[download]\nrequirement = {lock}\n",
+        encoding="utf-8",
     )
     monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
@@ -295,7 +302,7 @@ def test_pip_is_given_no_credential(machine, monkeypatch, tmp_path):
 
 
 def test_without_a_writable_tool_cache_wheels_are_temporary(monkeypatch, tmp_path):
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("RUNNER_TOOL_CACHE", str(tmp_path / "file" / "below"))
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
 

@@ -251,7 +251,7 @@ def test_commits_are_returned_newest_first(github, repository):
 
 
 def test_credentials_in_netrc_are_not_sent(github, repository, tmp_path, monkeypatch):
-    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    (tmp_path / "netrc").write_text("default login somebody password else\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     github.add_comment(7, "text")
 
@@ -261,7 +261,7 @@ def test_credentials_in_netrc_are_not_sent(github, repository, tmp_path, monkeyp
 def test_netrc_credentials_are_not_sent_to_the_target_of_a_redirected_download(
     github, repository, tmp_path, monkeypatch
 ):
-    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    (tmp_path / "netrc").write_text("default login somebody password else\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     github.artifacts["77"] = [("reconciler", b"content")]
 

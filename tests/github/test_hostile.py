@@ -121,7 +121,7 @@ def is_in_its_place(runner, step, bodies):
     assert step.outputs["exit-code"] in ("0", "1", "3")
     seen = [step.summary, *bodies, *step.outputs.values()]
     seen += [line for line in step.log.splitlines() if not line.startswith("::add-mask::")]
-    seen += [path.read_text() for path in runner.temporary.rglob("plan.*")]
+    seen += [path.read_text(encoding="utf-8") for path in runner.temporary.rglob("plan.*")]
     for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), json.dumps(SECRET)[1:-1]):
         assert not any(form in text for text in seen)
 

@@ -79,7 +79,7 @@ def test_fields_to_keep_are_given_line_by_line(runner, monkeypatch):
         "INPUT_COMMAND": "plan",
         "INPUT_KEEP_FIELD": "isolation\n labels \n",
     }
-    (runner.temporary / "event").write_text("{}")
+    (runner.temporary / "event").write_text("{}", encoding="utf-8")
 
     assert job_of(environment).scope.keep == ("isolation", "labels")
 
@@ -124,7 +124,7 @@ def test_a_command_must_be_one_of_the_four(runner):
 )
 def test_an_invalid_event_payload_is_reported(runner, tmp_path, payload):
     file = tmp_path / "payload"
-    file.write_text(payload)
+    file.write_text(payload, encoding="utf-8")
 
     step = runner.run("plan", "push", {}, environment={"GITHUB_EVENT_PATH": str(file)})
 
@@ -137,7 +137,7 @@ def test_an_unreadable_payload_withdraws_its_pull_requests_approval(runner, tmp_
     assert "reconciler-approval" in runner.comment()
     file = tmp_path / "payload"
     if payload is not None:
-        file.write_text(payload)
+        file.write_text(payload, encoding="utf-8")
 
     given = {"GITHUB_EVENT_PATH": str(file), "GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"}
     step = runner.run("plan", "pull_request", {}, environment=given)
@@ -161,7 +161,7 @@ def test_variables_clusters_and_targets_are_given_line_by_line(runner):
     )
 
     assert (step.code, step.outputs["create"]) == (0, "2"), step.log
-    changes = json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]
+    changes = json.loads(Path(step.outputs["plan-json"]).read_text(encoding="utf-8"))["changes"]
     assert {change["name"] for change in changes} == {"two", "web"}
 
 
@@ -203,7 +203,7 @@ def test_messages_about_inputs_contain_no_secret(runner):
     ]
     assert message == []
     everything = runner.comment() + step.summary + json.dumps(step.outputs)
-    everything += "".join(path.read_text() for path in runner.temporary.rglob("plan.*"))
+    everything += "".join(path.read_text(encoding="utf-8") for path in runner.temporary.rglob("plan.*"))
     assert secret not in everything
     assert runner.platform.value not in everything
 
@@ -228,7 +228,7 @@ def test_links_lead_to_the_github_enterprise_server(runner):
 
 def planned(step):
     """The action and name of each change in a step's plan."""
-    changes = json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]
+    changes = json.loads(Path(step.outputs["plan-json"]).read_text(encoding="utf-8"))["changes"]
     return {(change["action"], change["name"]) for change in changes}
 
 

@@ -33,7 +33,7 @@ def test_a_plan_larger_than_every_limit_is_shortened(runner):
     assert 0 < len(step.annotations("warning")) <= 10
     assert "more warnings" in step.annotations("notice")[0]
     assert sum(len(value) for value in step.outputs.values()) < 100_000
-    assert len(json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]) == SERVICES
+    assert len(json.loads(Path(step.outputs["plan-json"]).read_text(encoding="utf-8"))["changes"]) == SERVICES
 
 
 def test_very_many_mistakes_are_shortened(runner):

@@ -21,8 +21,8 @@ def test_a_pull_request_is_planned_and_commented(runner):
     assert (step.outputs["create"], step.outputs["delete"]) == ("2", "0")
     assert step.outputs["comment-url"].startswith("https://github.example/acme/clinic/pull/7#issuecomment-")
     assert (step.outputs["exit-code"], step.outputs["failure-reason"]) == ("0", "")
-    assert json.loads(Path(step.outputs["plan-json"]).read_text())["summary"]["create"] == 2
-    assert Path(step.outputs["plan-html"]).read_text().startswith("<!DOCTYPE html>")
+    assert json.loads(Path(step.outputs["plan-json"]).read_text(encoding="utf-8"))["summary"]["create"] == 2
+    assert Path(step.outputs["plan-html"]).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     comment = runner.comment()
     assert "Plan: 2 to create" in comment
     assert "Merging approves these changes and no others" in comment

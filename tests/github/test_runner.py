@@ -20,7 +20,7 @@ def test_no_text_is_read_as_a_runner_command(texts):
     written: list[str] = []
     log = Log(written.append)
     for text in texts:
-        log.write_text(text)
+        log.write_text(text, encoding="utf-8")
     log.close()
 
     assert obeyed("".join(written)) == []
@@ -30,7 +30,7 @@ def test_no_text_is_read_as_a_runner_command(texts):
 def test_a_command_is_always_one_line(before, message, title):
     written: list[str] = []
     log = Log(written.append)
-    log.write_text(before)
+    log.write_text(before, encoding="utf-8")
     log.write_commands([command("error", message, title=title, file=before)])
     log.close()
 
@@ -108,8 +108,8 @@ def test_half_a_surrogate_pair_is_written_as_its_escape(tmp_path):
     write_outputs({"a": "\ud800"}, {"GITHUB_OUTPUT": str(place)})
     write_summary("\udfff", {"GITHUB_STEP_SUMMARY": str(place)})
 
-    assert "\n\\ud800\n" in place.read_text()
-    assert place.read_text().endswith("\\udfff")
+    assert "\n\\ud800\n" in place.read_text(encoding="utf-8")
+    assert place.read_text(encoding="utf-8").endswith("\\udfff")
 
 
 def test_a_summary_over_the_runners_limit_is_a_bug(tmp_path):
@@ -120,7 +120,7 @@ def test_a_summary_over_the_runners_limit_is_a_bug(tmp_path):
 @pytest.mark.parametrize("before", ["", "of an earlier program\n"])
 def test_the_report_of_a_step_replaces_what_its_start_wrote(tmp_path, monkeypatch, before):
     summary = tmp_path / "summary"
-    summary.write_text(before)
+    summary.write_text(before, encoding="utf-8")
     monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
 

@@ -25,7 +25,7 @@ def build(tmp_path, monkeypatch):
             *((f"m{n}", text) for n, text in enumerate(texts)),
         ):
             if text is not None:
-                (tmp_path / f"{name}.yaml").write_text(text)
+                (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
         documents = read(tmp_path, root=tmp_path, variables={}, environment=environment or {})
         checked, shape = check_schema(documents)
         assert (documents.diagnostics, shape) == ((), ())

@@ -10,7 +10,7 @@ def write(folder, **files):
     for name, text in files.items():
         path = folder / (name.replace("__", "/") + ".yaml")
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
 
 
 def load(path, root=None, variables=None, **environment):

@@ -140,8 +140,12 @@ def test_every_kind_can_be_protected(build, kind):
 
 def test_an_invalid_field_is_left_out_and_its_service_is_partial(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "_base.yaml").write_text("services: {a: {imge: x}, b: {image: x}}\nvolumes: {v: {}}\n")
-    (tmp_path / "a.yaml").write_text("cluster: c\nextends: _base.yaml\nservices: {a: {replicas: 1}}\n")
+    (tmp_path / "_base.yaml").write_text(
+        "services: {a: {imge: x}, b: {image: x}}\nvolumes: {v: {}}\n", encoding="utf-8"
+    )
+    (tmp_path / "a.yaml").write_text(
+        "cluster: c\nextends: _base.yaml\nservices: {a: {replicas: 1}}\n", encoding="utf-8"
+    )
 
     checked, problems = check_schema(read(tmp_path, root=tmp_path, variables={}, environment={}))
     ((desired,), _) = assemble(checked)
@@ -153,7 +157,7 @@ def test_an_invalid_field_is_left_out_and_its_service_is_partial(tmp_path, monke
 
 
 def test_an_invalid_entry_is_known_but_not_assembled(tmp_path):
-    (tmp_path / "a.yaml").write_text("cluster: c\nservices: {a: 5, b: {image: x}}\n")
+    (tmp_path / "a.yaml").write_text("cluster: c\nservices: {a: 5, b: {image: x}}\n", encoding="utf-8")
 
     checked, problems = check_schema(read(tmp_path, root=tmp_path, variables={}, environment={}))
     ((desired,), _) = assemble(checked)
@@ -164,8 +168,8 @@ def test_an_invalid_entry_is_known_but_not_assembled(tmp_path):
 
 
 def test_incomplete_documents_are_not_assembled(tmp_path):
-    (tmp_path / "a.yaml").write_text("cluster: c\nservces: {}\n")
-    (tmp_path / "b.yaml").write_text("cluster: d\n")
+    (tmp_path / "a.yaml").write_text("cluster: c\nservces: {}\n", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("cluster: d\n", encoding="utf-8")
 
     checked, problems = check_schema(read(tmp_path, root=tmp_path, variables={}, environment={}))
 

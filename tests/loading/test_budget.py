@@ -14,7 +14,7 @@ def folder(tmp_path, monkeypatch):
 
 def said(folder, **files):
     for name, text in files.items():
-        (folder / f"{name}.yaml").write_text(text)
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     documents = read(folder, root=folder, variables={}, environment={})
     assert not documents.complete
     assert len(documents.documents) <= budget.MAX_DOCUMENTS
@@ -70,7 +70,7 @@ def test_every_limit_is_enforced(folder, monkeypatch, limit, what):
 def test_files_of_secrets_and_configs_share_one_limit(folder, monkeypatch):
     monkeypatch.setattr(budget, "MAX_CONTENT", 10)
     for name in "abc":
-        (folder / f"{name}.txt").write_text("12345")
+        (folder / f"{name}.txt").write_text("12345", encoding="utf-8")
 
     text = (
         "cluster: c\nconfigs: {a: {file: a.txt}, b: {file: b.txt}, again: {file: b.txt}, c: {file: c.txt}}\n"

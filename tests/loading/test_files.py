@@ -23,7 +23,7 @@ from reconciler.loading.files import (
 def root(tmp_path):
     """A root with files outside it."""
     (tmp_path / "outside").mkdir()
-    (tmp_path / "outside" / "secret.yaml").write_text("cluster: theirs\n")
+    (tmp_path / "outside" / "secret.yaml").write_text("cluster: theirs\n", encoding="utf-8")
     inside = tmp_path / "root"
     (inside / "below").mkdir(parents=True)
     return inside
@@ -46,7 +46,7 @@ def test_the_root_is_the_repository_of_the_path(tmp_path):
 
 
 def test_a_worktrees_git_file_marks_a_repository_too(tmp_path):
-    (tmp_path / ".git").write_text("gitdir: elsewhere")
+    (tmp_path / ".git").write_text("gitdir: elsewhere", encoding="utf-8")
     (tmp_path / "a").mkdir()
 
     assert root_of(tmp_path / "a") == tmp_path
@@ -196,15 +196,15 @@ def test_a_git_folder_with_another_name_is_never_read(root):
     kept = root / "kept-apart"
     for name in ("objects", "refs"):
         (kept / name).mkdir(parents=True)
-    (kept / "HEAD").write_text("ref: refs/heads/main\n")
-    (kept / "config").write_text("[http]\n\textraheader = AUTHORIZATION: basic c2VjcmV0\n")
+    (kept / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    (kept / "config").write_text("[http]\n\textraheader = AUTHORIZATION: basic c2VjcmV0\n", encoding="utf-8")
 
     with pytest.raises(UnreadableFile, match="inside a git folder"):
         within(kept / "config", root)
 
 
 def test_a_file_with_another_name_is_read_as_a_manifest_and_not_for_a_source(root):
-    (root / "one.txt").write_text("text")
+    (root / "one.txt").write_text("text", encoding="utf-8")
     (root / "other.txt").hardlink_to(root / "one.txt")
 
     assert read_bytes(str(root / "other.txt"), limit=100) == b"text"

@@ -81,7 +81,7 @@ def test_only_the_first_errors_of_a_file_are_shown(folder):
 
 def test_a_file_that_many_entries_name_is_read_once(folder):
     write(folder, a="configs:\n" + "".join(f"  c{number}: {{file: x.txt}}\n" for number in range(100)))
-    (folder / "x.txt").write_text("x" * 1000)
+    (folder / "x.txt").write_text("x" * 1000, encoding="utf-8")
 
     contents = load(folder).documents[0].contents
 

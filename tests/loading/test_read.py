@@ -119,8 +119,8 @@ def test_a_cycle_of_extends_is_reported(folder):
 
 def test_a_chain_of_extends_may_be_long(folder):
     for number in range(1500):
-        (folder / f"_{number}.yaml").write_text(f"extends: _{number + 1}.yaml\n")
-    (folder / "_1500.yaml").write_text("stack: end\n")
+        (folder / f"_{number}.yaml").write_text(f"extends: _{number + 1}.yaml\n", encoding="utf-8")
+    (folder / "_1500.yaml").write_text("stack: end\n", encoding="utf-8")
     write(folder, a="cluster: c\nextends: _0.yaml\nservices: {a: {image: 'x:1'}}\n")
 
     documents = load(folder)
@@ -149,6 +149,8 @@ values = st.recursive(
 def test_any_structure_gives_only_diagnostics(folder, documents):
     import json
 
-    (folder / "a.yaml").write_text("\n---\n".join(json.dumps(document) for document in documents))
+    (folder / "a.yaml").write_text(
+        "\n---\n".join(json.dumps(document) for document in documents), encoding="utf-8"
+    )
 
     everything(folder)

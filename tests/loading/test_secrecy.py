@@ -197,14 +197,14 @@ def test_a_whole_config_can_be_sensitive(tmp_path):
 def test_the_values_of_secrets_are_known_wherever_they_come_from(tmp_path):
     identity = pyrage.x25519.Identity.generate()
     sealed = pyrage.encrypt(b"sealed value", [identity.to_public()], armored=True).decode()
-    (tmp_path / "value.txt").write_text("value of a file\n")
+    (tmp_path / "value.txt").write_text("value of a file\n", encoding="utf-8")
     (tmp_path / "site.yaml").write_text(
         json.dumps({
             "cluster": "production",
             "secrets": {"a": {"age": sealed}, "b": {"file": "value.txt"}, "c": {"env": "C"}, "d": {"external": True}},
             "configs": {"plain": {"data": "for everybody"}},
         })
-    )  # fmt: skip
+    , encoding="utf-8")  # fmt: skip
     loaded = load_manifests(
         tmp_path / "site.yaml",
         root=tmp_path,

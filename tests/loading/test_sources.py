@@ -212,7 +212,7 @@ WEBHOOK = "webhooks: {out: {url: {env: S}}}\n"
 )
 def test_a_secrets_value_can_not_be_a_webhooks_url(tmp_path, files):
     for name, text in files.items():
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     environment = {"RECONCILER_SECRET_S": f"https://{VALUE}.example"}
 
     loaded = load(tmp_path, root=None, variables={"N": "S"}, environment=environment, sources=NOT_RECORDED)

@@ -106,6 +106,7 @@ class CommandWorld:
             text=True,
             timeout=600,
             check=False,
+            encoding="utf-8",
         )
         return ended.returncode, ended.stdout + ended.stderr
 

@@ -21,7 +21,7 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.setenv("RECONCILER_PLAN_KEY", KEY)
         monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "one")
         monkeypatch.chdir(tmp_path)
-        (tmp_path / "site.yaml").write_text(VALUE)
+        (tmp_path / "site.yaml").write_text(VALUE, encoding="utf-8")
         yield tmp_path
 
 
@@ -52,12 +52,12 @@ def test_without_a_key_a_plan_file_approves_no_masked_value_and_says_so(folder, 
 
 
 def test_a_plan_file_can_be_used_once(folder, capsys):
-    (folder / "site.yaml").write_text(VOLUME)
+    (folder / "site.yaml").write_text(VOLUME, encoding="utf-8")
     assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
     assert apply() == 0
-    (folder / "site.yaml").write_text("cluster: production\nremoved: {volumes: [data]}\n")
+    (folder / "site.yaml").write_text("cluster: production\nremoved: {volumes: [data]}\n", encoding="utf-8")
     assert cli.run(["apply", "--yes", "site.yaml"]) == 0
-    (folder / "site.yaml").write_text(VOLUME)
+    (folder / "site.yaml").write_text(VOLUME, encoding="utf-8")
 
     assert apply() == 3
     assert "create was approved once, and has been applied" in capsys.readouterr().err
@@ -65,7 +65,7 @@ def test_a_plan_file_can_be_used_once(folder, capsys):
 
 @pytest.mark.parametrize("more", [["--adopt"], ["--prune"], ["--var", "A=1"]], ids=lambda options: options[0])
 def test_options_that_change_a_plan_must_be_as_approved(folder, capsys, more):
-    (folder / "site.yaml").write_text(VOLUME)
+    (folder / "site.yaml").write_text(VOLUME, encoding="utf-8")
     assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
 
     assert apply(*more) == 3
@@ -91,8 +91,8 @@ def plan_stacks():
 def stacks(folder):
     place = folder / "stacks"
     place.mkdir()
-    (place / "gives.yaml").write_text(GIVES)
-    (place / "takes.yaml").write_text(TAKES % ("", ""))
+    (place / "gives.yaml").write_text(GIVES, encoding="utf-8")
+    (place / "takes.yaml").write_text(TAKES % ("", ""), encoding="utf-8")
     assert apply_stacks() == 0
     return place
 
@@ -111,8 +111,8 @@ def owner(capsys):
 
 def test_a_move_between_stacks_needs_an_approval_with_the_move(stacks, capsys):
     assert plan_stacks() == 0
-    (stacks / "gives.yaml").write_text(GAVE)
-    (stacks / "takes.yaml").write_text(TAKES % MOVED)
+    (stacks / "gives.yaml").write_text(GAVE, encoding="utf-8")
+    (stacks / "takes.yaml").write_text(TAKES % MOVED, encoding="utf-8")
 
     assert apply_stacks("--plan", "it.plan") == 3
     output = capsys.readouterr().err
@@ -129,16 +129,18 @@ def test_a_move_between_stacks_needs_an_approval_with_the_move(stacks, capsys):
 
 
 def test_an_approved_move_can_be_used_once(stacks, capsys):
-    (stacks / "gives.yaml").write_text(GAVE)
-    (stacks / "takes.yaml").write_text(TAKES % MOVED)
+    (stacks / "gives.yaml").write_text(GAVE, encoding="utf-8")
+    (stacks / "takes.yaml").write_text(TAKES % MOVED, encoding="utf-8")
     assert plan_stacks() == 2
     assert apply_stacks("--plan", "it.plan") == 0
-    (stacks / "gives.yaml").write_text(f"{GIVES}moved: {{from: volume/data, stack: takes}}\n")
-    (stacks / "takes.yaml").write_text(TAKES % ("", ""))
+    (stacks / "gives.yaml").write_text(
+        f"{GIVES}moved: {{from: volume/data, stack: takes}}\n", encoding="utf-8"
+    )
+    (stacks / "takes.yaml").write_text(TAKES % ("", ""), encoding="utf-8")
     assert apply_stacks() == 0
     assert owner(capsys) == ["gives"]
-    (stacks / "gives.yaml").write_text(GAVE)
-    (stacks / "takes.yaml").write_text(TAKES % MOVED)
+    (stacks / "gives.yaml").write_text(GAVE, encoding="utf-8")
+    (stacks / "takes.yaml").write_text(TAKES % MOVED, encoding="utf-8")
 
     assert apply_stacks("--plan", "it.plan") == 3
     assert "its move was approved once, and has been applied" in capsys.readouterr().err
@@ -147,10 +149,12 @@ def test_an_approved_move_can_be_used_once(stacks, capsys):
 
 def test_renames_of_secrets_configs_and_webhooks_are_approved_too(folder, capsys):
     text = "cluster: production\nconfigs: {%s: {data: x}}\n%s"
-    (folder / "site.yaml").write_text(text % ("one", ""))
+    (folder / "site.yaml").write_text(text % ("one", ""), encoding="utf-8")
     assert cli.run(["apply", "--yes", "site.yaml"]) == 0
     assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
-    (folder / "site.yaml").write_text(text % ("two", "moved: {from: config/one, to: config/two}\n"))
+    (folder / "site.yaml").write_text(
+        text % ("two", "moved: {from: config/one, to: config/two}\n"), encoding="utf-8"
+    )
 
     assert apply() == 3
     assert "its move from config/one to config/two was not approved" in capsys.readouterr().err

@@ -20,7 +20,9 @@ def test_each_request_has_a_line_with_time_user_and_path_but_no_body(tmp_path: P
         log.note(READ)
         log.plan = fingerprint("a plan")
         log.note(LOST)
-        lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+        lines = [
+            json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
     assert [(line["method"], line["path"], line["status"], line["seconds"]) for line in lines] == [
         ("GET", "/companies/current", 200, 0.012),
         ("POST", "/companies/c/clusters/k/nodes", None, 30.0),
@@ -35,7 +37,7 @@ def test_the_audit_file_is_appended_to_and_readable_only_by_its_owner(tmp_path: 
         with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
             assert log is not None
             log.note(READ)
-    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 2
+    assert len((tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()) == 2
     assert (tmp_path / "log.jsonl").stat().st_mode & 0o777 == 0o600
 
 

@@ -20,6 +20,7 @@ def git(folder: Path, *arguments: str) -> str:
         check=True,
         capture_output=True,
         text=True,
+        encoding="utf-8",
     )
     return ran.stdout.strip()
 
@@ -29,7 +30,7 @@ def repository(tmp_path, monkeypatch):
     monkeypatch.delenv("GITHUB_SHA", raising=False)
     git(tmp_path, "init", "-q", "-b", "main", ".")
     (tmp_path / "clusters").mkdir()
-    (tmp_path / "clusters" / "a.yaml").write_text("cluster: c\nvolumes: {v: {}}\n")
+    (tmp_path / "clusters" / "a.yaml").write_text("cluster: c\nvolumes: {v: {}}\n", encoding="utf-8")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "one")
     return tmp_path.resolve()
@@ -100,7 +101,7 @@ def test_a_commit_with_edited_manifests_is_marked(repository):
 
     manifest.write_bytes(manifest.read_bytes().replace(b"\n", b"\r\n"))
     assert commit_of(repository / "clusters") == clean
-    manifest.write_text("cluster: d\n")
+    manifest.write_text("cluster: d\n", encoding="utf-8")
     assert commit_of(repository / "clusters") == f"{clean}-dirty"
     (repository / "elsewhere").mkdir()
     assert commit_of(repository / "elsewhere") == clean
@@ -123,7 +124,7 @@ def test_a_files_name_is_spelled_as_in_the_index(repository):
 
 def test_files_left_out_by_a_sparse_checkout_are_known(repository):
     (repository / "b").mkdir()
-    (repository / "b" / "b.yaml").write_text("cluster: c\n")
+    (repository / "b" / "b.yaml").write_text("cluster: c\n", encoding="utf-8")
     git(repository, "add", ".")
     git(repository, "commit", "-qm", "two")
     git(repository, "sparse-checkout", "set", "clusters")
@@ -147,12 +148,12 @@ def test_files_left_out_by_a_sparse_checkout_are_known(repository):
 def test_programs_in_the_repositorys_settings_are_not_run(repository, settings):
     trace = repository / "ran"
     program = repository / "evil.sh"
-    program.write_text(f"#!/bin/sh\ntouch '{trace}'\ncat\n")
+    program.write_text(f"#!/bin/sh\ntouch '{trace}'\ncat\n", encoding="utf-8")
     program.chmod(0o755)
     for name, value in settings:
         git(repository, "config", name, value.format(program))
-    (repository / ".gitattributes").write_text("*.yaml filter=x diff=x\n")
-    (repository / "clusters" / "a.yaml").write_text("cluster: d\n")
+    (repository / ".gitattributes").write_text("*.yaml filter=x diff=x\n", encoding="utf-8")
+    (repository / "clusters" / "a.yaml").write_text("cluster: d\n", encoding="utf-8")
 
     assert commit_of(repository / "clusters").endswith("-dirty")
 
@@ -164,7 +165,9 @@ def test_git_gets_no_environment_variable_that_could_be_a_credential(
 ):
     folder = tmp_path_factory.mktemp("bin")
     seen = folder / "seen"
-    (folder / "git").write_text(f"#!/bin/sh\nenv >> '{seen}'\nexec /usr/bin/env -i /usr/bin/git \"$@\"\n")
+    (folder / "git").write_text(
+        f"#!/bin/sh\nenv >> '{seen}'\nexec /usr/bin/env -i /usr/bin/git \"$@\"\n", encoding="utf-8"
+    )
     (folder / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", "hunter2")
@@ -172,8 +175,8 @@ def test_git_gets_no_environment_variable_that_could_be_a_credential(
 
     checkout_of(repository)
 
-    assert "hunter2" not in seen.read_text()
-    assert "GIT_DIR" not in seen.read_text()
+    assert "hunter2" not in seen.read_text(encoding="utf-8")
+    assert "GIT_DIR" not in seen.read_text(encoding="utf-8")
 
 
 def test_a_missing_git_in_a_checkout_is_an_error_with_a_hint(repository, monkeypatch):
@@ -184,7 +187,7 @@ def test_a_missing_git_in_a_checkout_is_an_error_with_a_hint(repository, monkeyp
 
 
 def test_git_in_the_working_directory_is_not_run(repository, monkeypatch):
-    (repository / "git").write_text("#!/bin/sh\ntouch ran\n")
+    (repository / "git").write_text("#!/bin/sh\ntouch ran\n", encoding="utf-8")
     (repository / "git").chmod(0o755)
     monkeypatch.chdir(repository)
     monkeypatch.setenv("PATH", f".:{Path('bin')}")
@@ -195,7 +198,7 @@ def test_git_in_the_working_directory_is_not_run(repository, monkeypatch):
 
 
 def test_a_damaged_checkout_is_an_error_with_a_hint(tmp_path):
-    (tmp_path / ".git").write_text("gitdir: /nowhere\n")
+    (tmp_path / ".git").write_text("gitdir: /nowhere\n", encoding="utf-8")
 
     with pytest.raises(UsageError, match=r"git cannot read it.*--source NAME"):
         checkout_of(tmp_path)
@@ -233,9 +236,9 @@ def test_an_index_that_git_can_only_partly_read_is_an_error_and_nothing_is_fetch
     repository, tmp_path_factory
 ):
     trap, sprung = (tmp_path_factory.mktemp("outside") / name for name in ("trap", "sprung"))
-    trap.write_text(f"#!/bin/sh\ntouch {sprung}\n")
+    trap.write_text(f"#!/bin/sh\ntouch {sprung}\n", encoding="utf-8")
     trap.chmod(0o755)
-    (repository / "top.yaml").write_text("cluster: c\n")
+    (repository / "top.yaml").write_text("cluster: c\n", encoding="utf-8")
     git(repository, "add", ".")
     git(repository, "commit", "-qm", "two")
     git(repository, "sparse-checkout", "set", "--cone", "--sparse-index")

@@ -318,13 +318,13 @@ def test_a_hostile_name_can_not_leave_its_comment_or_folder():
 def test_an_import_overwrites_no_file(tmp_path):
     result = imported(cluster(config=[{"name": "site", "data": "a"}], service=[service()]))
     (tmp_path / "configs").mkdir()
-    (tmp_path / "configs" / "site").write_text("mine")
+    (tmp_path / "configs" / "site").write_text("mine", encoding="utf-8")
 
     with pytest.raises(UsageError, match=r"site is there already"):
         write(result, tmp_path)
 
     assert not (tmp_path / "production.yaml").exists()
-    assert (tmp_path / "configs" / "site").read_text() == "mine"
+    assert (tmp_path / "configs" / "site").read_text(encoding="utf-8") == "mine"
 
 
 def test_an_invalid_stack_name_is_reported():

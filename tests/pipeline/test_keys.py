@@ -16,9 +16,9 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", server.value)
         monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "value")
         monkeypatch.chdir(tmp_path)
-        (tmp_path / "site.yaml").write_text(VALUE)
+        (tmp_path / "site.yaml").write_text(VALUE, encoding="utf-8")
         (tmp_path / "_composed").mkdir()
-        (tmp_path / "_composed" / "compose.yml").write_text(COMPOSED)
+        (tmp_path / "_composed" / "compose.yml").write_text(COMPOSED, encoding="utf-8")
         yield tmp_path
 
 
@@ -42,7 +42,7 @@ def test_a_missing_digest_key_gives_a_warning(folder, monkeypatch, capsys, comma
 
 
 def test_without_secrets_a_missing_digest_key_gives_no_warning(folder, capsys):
-    (folder / "site.yaml").write_text("cluster: production\nvolumes: {data: {}}\n")
+    (folder / "site.yaml").write_text("cluster: production\nvolumes: {data: {}}\n", encoding="utf-8")
 
     assert cli.run(["plan"]) == 0
     assert "Warning" not in capsys.readouterr().err

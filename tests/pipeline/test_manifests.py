@@ -4,7 +4,7 @@ from reconciler.pipeline.manifests import MOST_SHOWN, NOT_RECORDED, load
 
 
 def loaded(folder, text):
-    (folder / "a.yaml").write_text(text)
+    (folder / "a.yaml").write_text(text, encoding="utf-8")
     return load(folder, root=folder, variables={}, environment={}, sources=NOT_RECORDED)
 
 

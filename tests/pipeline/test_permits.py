@@ -121,7 +121,7 @@ def test_the_job_may_allow_files_by_their_path_from_the_top(checkout, pattern):
 
 def test_git_runs_no_program_that_the_repositorys_settings_name(checkout):
     trap = checkout / "trap"
-    trap.write_text("#!/bin/sh\ntouch sprung\n")
+    trap.write_text("#!/bin/sh\ntouch sprung\n", encoding="utf-8")
     trap.chmod(0o755)
     git(checkout, "config", "core.fsmonitor", str(trap))
     git(checkout, "config", "filter.trap.clean", str(trap))

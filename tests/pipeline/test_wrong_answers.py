@@ -85,7 +85,7 @@ PLACES = {
     "node_size": "/node-sizes",
     "task": "/tasks",
 }
-SCHEMA = json.loads((SCHEMAS / "answers.schema.json").read_text())["$defs"]
+SCHEMA = json.loads((SCHEMAS / "answers.schema.json").read_text(encoding="utf-8"))["$defs"]
 MARK = "@wrong@"
 
 
@@ -191,7 +191,7 @@ def manifests(tmp_path_factory: pytest.TempPathFactory) -> tuple[Manifests, Mani
 
 def loaded(folder: Path, text: str) -> Manifests:
     folder.mkdir()
-    (folder / "manifest.yaml").write_text(text)
+    (folder / "manifest.yaml").write_text(text, encoding="utf-8")
     environment = {"RECONCILER_SECRET_KEY": "correct horse battery"}
     loaded = load(
         folder / "manifest.yaml", root=folder, variables={}, environment=environment, sources=NOT_RECORDED

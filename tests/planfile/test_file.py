@@ -178,4 +178,6 @@ def test_a_plan_file_is_read_back_unchanged(plans, warnings, key):
         plans, WORDS, diagnostics=warnings
     )
     assert encode(approved.plans, meta=META, key=key, diagnostics=approved.diagnostics) == text
-    Draft202012Validator(json.loads((SCHEMAS / "plan.schema.json").read_text())).validate(json.loads(text))
+    Draft202012Validator(json.loads((SCHEMAS / "plan.schema.json").read_text(encoding="utf-8"))).validate(
+        json.loads(text)
+    )

@@ -24,7 +24,7 @@ from reconciler.record.codec import (
 )
 from reconciler.resources import SCHEMAS
 
-SCHEMA = jsonschema_rs.validator_for(json.loads((SCHEMAS / "record.schema.json").read_text()))
+SCHEMA = jsonschema_rs.validator_for(json.loads((SCHEMAS / "record.schema.json").read_text(encoding="utf-8")))
 
 texts = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8)
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)

@@ -18,11 +18,11 @@ SHOWN = sorted(path for path in CASES.iterdir() if path.suffix[1:] in ENDINGS)
 
 @pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.name)
 def test_a_plan_is_rendered_as_in_its_case(path):
-    document = json.loads(path.with_suffix(".json").read_text())
+    document = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     show = FORMATS[ENDINGS[path.suffix[1:]]]
     shown = show(plans_of(document), diagnostics=diagnostics_of(document), meta=meta_of(document))
 
-    assert without_assets(shown) == path.read_text()
+    assert without_assets(shown) == path.read_text(encoding="utf-8")
 
 
 def without_assets(text: str) -> str:
@@ -33,9 +33,9 @@ def without_assets(text: str) -> str:
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.name)
 def test_a_plan_as_json_follows_its_schema(path):
-    schema = json.loads((SCHEMAS / "plan.schema.json").read_text())
+    schema = json.loads((SCHEMAS / "plan.schema.json").read_text(encoding="utf-8"))
 
-    Draft202012Validator(schema).validate(json.loads(path.read_text()))
+    Draft202012Validator(schema).validate(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_every_format_has_a_case():

@@ -138,7 +138,9 @@ def test_markdown_names_failures_first():
 def test_json_has_the_same_content():
     document = json.loads(report_as_json(RunResult(MIXED), continue_with=CARRY_ON))
 
-    Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)
+    Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text(encoding="utf-8"))).validate(
+        document
+    )
     assert document["complete"] is False
     assert document["problems"] == document["released"] == []
     assert document["summary"] == {"applied": 1, "failed": 1, "skipped": 1, "unknown": 0}
@@ -163,7 +165,9 @@ def test_json_has_released_objects_and_problems():
         )
     )
 
-    Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)
+    Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text(encoding="utf-8"))).validate(
+        document
+    )
     assert (document["complete"], document["problems"]) == (False, ["it is down"])
     assert document["released"] == [{"cluster": "production", "kind": "service", "name": "old"}]
     assert document["continue_with"] == CARRY_ON

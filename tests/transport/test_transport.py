@@ -272,7 +272,7 @@ def test_nothing_confidential_is_in_a_repr():
 
 def test_the_netrc_file_is_never_read(monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login other password other\n")
+    netrc.write_text("machine 127.0.0.1 login other password other\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(netrc))
     with scripted(answer()) as server, reach(server) as to:
         to.send(GET)
@@ -350,7 +350,7 @@ def test_an_invalid_certificate_file_is_reported(monkeypatch, tmp_path):
 
 
 def test_invalid_certificates_are_reported(monkeypatch, tmp_path):
-    (tmp_path / "damaged.pem").write_text("not a certificate")
+    (tmp_path / "damaged.pem").write_text("not a certificate", encoding="utf-8")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "damaged.pem"))
     with pytest.raises(UsageError, match=r"cannot be read from .*damaged\.pem"):
         Transport("https://127.0.0.1:9/v1", key=KEY, value=VALUE)

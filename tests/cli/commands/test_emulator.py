@@ -21,6 +21,7 @@ def test_the_emulator_serves_until_a_signal(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     ) as process:
         assert process.stdout is not None
         shown = "".join(process.stdout.readline() for _ in range(5))

@@ -15,22 +15,22 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_valid_manifests_are_counted(folder, capsys):
-    (folder / "a.yaml").write_text(VALID)
-    (folder / "b.yaml").write_text("cluster: production\nvolumes:\n  data: {}\n")
+    (folder / "a.yaml").write_text(VALID, encoding="utf-8")
+    (folder / "b.yaml").write_text("cluster: production\nvolumes:\n  data: {}\n", encoding="utf-8")
 
     assert run(["validate"]) == 0
     assert capsys.readouterr().err.endswith("Valid: 2 objects in 2 files.\n")
 
 
 def test_an_error_exits_1_and_shows_its_place(folder, capsys):
-    (folder / "a.yaml").write_text(INVALID)
+    (folder / "a.yaml").write_text(INVALID, encoding="utf-8")
 
     assert run(["validate"]) == 1
     assert capsys.readouterr().out.startswith("a.yaml:4:5: error: ")
 
 
 def test_the_result_can_be_json(folder, capsys):
-    (folder / "a.yaml").write_text(INVALID)
+    (folder / "a.yaml").write_text(INVALID, encoding="utf-8")
 
     assert run(["validate", "--format", "json"]) == 1
 
@@ -40,7 +40,7 @@ def test_the_result_can_be_json(folder, capsys):
 
 
 def test_a_variable_replaces_its_references(folder, capsys):
-    (folder / "a.yaml").write_text(VALID.replace("api:1", "api:${TAG}"))
+    (folder / "a.yaml").write_text(VALID.replace("api:1", "api:${TAG}"), encoding="utf-8")
 
     assert run(["validate", "-q"]) == 1
     assert run(["validate", "-q", "--var", "TAG=1"]) == 0
