@@ -29,6 +29,14 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on Windows what needs a POSIX system."""
+    if os.name == "nt":
+        left_out = [item for item in items if item.get_closest_marker("posix")]
+        items[:] = [item for item in items if not item.get_closest_marker("posix")]
+        config.hook.pytest_deselected(items=left_out)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the number of random examples, which a passing test would not show."""
     for report in terminalreporter.getreports("passed"):

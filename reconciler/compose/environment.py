@@ -9,7 +9,7 @@ from reconciler.compose.notes import LeftOut
 from reconciler.compose.reading import read_lines
 from reconciler.compose.variables import BadReference, has_references
 from reconciler.loading.env_files import Malformed, assignments
-from reconciler.loading.files import UnreadableFile
+from reconciler.loading.files import UnreadableFile, shown
 from reconciler.model import Location
 
 
@@ -92,7 +92,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
         return _variables(context, service, path, text, raw=raw)
     except Malformed as error:
         context.changes(
-            Location(str(path), error.line),
+            Location(shown(str(path)), error.line),
             ("services", service),
             "env_file",
             f"{path.name} cannot be read: line {error.line} {error}: its variables are left out",
@@ -108,7 +108,7 @@ def _variables(
     variables = context.variables
     found: dict[str, tuple[str, Location]] = {}
     for line in assignments(text, raw=raw):
-        place = Location(str(path), line.line)
+        place = Location(shown(str(path)), line.line)
         if line.value is None:
             if line.name in variables.values:
                 found[line.name] = variables.encode(f"${{{line.name}}}", place), place

@@ -16,7 +16,7 @@ from reconciler.compose.schema import problems
 from reconciler.compose.values import add_values
 from reconciler.compose.variables import BadReference, ComposeVariables
 from reconciler.loading.env_files import Malformed
-from reconciler.loading.files import UnreadableFile
+from reconciler.loading.files import UnreadableFile, shown
 from reconciler.model import Diagnostic, Location
 
 MAX_FILES = 200
@@ -76,7 +76,7 @@ class _Reader:
         if node is None:
             return None
         if path.resolve() in above:
-            self.problem(place or node.place, f"{path} includes itself")
+            self.problem(place or node.place, f"{shown(str(path))} includes itself")
             return None
         node = self.extended(node, path, folder)
         return self.with_includes(node, folder, (*above, path.resolve()))
@@ -86,28 +86,28 @@ class _Reader:
         key = path.resolve(), folder.resolve(), frozenset(self.scope.items())
         if key not in self.files:
             if len(self.files) >= MAX_FILES:
-                self.problem(place or Location(str(path)), f"more than {MAX_FILES} files")
+                self.problem(place or Location(shown(str(path))), f"more than {MAX_FILES} files")
                 return None
             self.files[key] = None
             self.files[key] = self._read(path, folder, place)
         return self.files[key]
 
     def _read(self, path: Path, folder: Path, place: Location | None) -> ComposeNode | None:
-        at = place or Location(str(path))
+        at = place or Location(shown(str(path)))
         try:
             text = read_lines(path)
         except UnreadableFile as error:
-            self.problem(at, f"{path} {error}", error.hint or "check the path")
+            self.problem(at, f"{shown(str(path))} {error}", error.hint or "check the path")
             return None
         try:
-            node = parse(text, path=str(path), folder=str(folder))
+            node = parse(text, path=shown(str(path)), folder=str(folder))
         except NotComposeYaml as error:
             self.problem(error.place, error.message)
             return None
         if node is None or not node.is_map:
             self.problem(
                 at if node is None else node.place,
-                f"{path} has no services",
+                f"{shown(str(path))} has no services",
                 "name a Compose or stack file",
             )
             return None
@@ -192,12 +192,13 @@ class _Reader:
             if found is None:
                 return None
             base_document = found
-        resolve, shown = self.variables.resolve, self.variables.shown
+        resolve = self.variables.resolve
         base = self.service(base_document, resolve(base_name), base_path, base_folder, (*above, (path, name)))
         if base is None:
             self.problem(
                 extends.place,
-                f"service {name!r} extends {shown(base_name)!r}, which {base_path} does not have",
+                f"service {name!r} extends {self.variables.shown(base_name)!r}, "
+                f"which {shown(str(base_path))} does not have",
             )
             return None
         own = {key: field_node for key, field_node in service.items() if key != "extends"}
@@ -231,12 +232,12 @@ class _Reader:
         scope = dict(self.scope)
         for file in env_files:
             try:
-                add_values(read_lines(file), str(file), scope)
+                add_values(read_lines(file), shown(str(file)), scope)
             except UnreadableFile as error:
-                self.problem(item.place, f"{file} {error}", "check the path of env_file")
+                self.problem(item.place, f"{shown(str(file))} {error}", "check the path of env_file")
             except Malformed as error:
                 self.problem(
-                    Location(str(file), error.line), str(error), "correct the line, then convert again"
+                    Location(shown(str(file)), error.line), str(error), "correct the line, then convert again"
                 )
         return {**scope, **self.scope}
 

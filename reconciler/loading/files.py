@@ -41,11 +41,14 @@ def root_of(path: Path) -> Path:
 
 
 def shown(path: str) -> str:
-    """A path to show: relative to the current directory if it is inside, without control characters."""
+    """A path to show: relative to the current directory if it is inside, with ``/`` on every system, and without
+    control characters.
+    """
     try:
-        here = str(Path.cwd()).rstrip("/") + "/"
+        here = Path.cwd().as_posix().rstrip("/") + "/"
     except OSError:  # it was deleted
         here = "/"
+    path = path.replace(os.sep, "/")
     path = path.removeprefix(here) if here != "/" else path
     if path.isascii() and path.isprintable():
         return path

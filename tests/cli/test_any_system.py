@@ -131,6 +131,7 @@ def test_a_plan_file_is_written_even_if_the_output_is_closed(folder):
     assert parse((folder / "it.plan").read_text(encoding="utf-8")).plans[0].changes
 
 
+@pytest.mark.posix("closes streams with a shell")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("command", ["plan", "apply"])
 def test_a_process_without_standard_streams_works_and_nothing_else_gets_their_numbers(
@@ -156,6 +157,7 @@ def test_a_process_without_standard_streams_works_and_nothing_else_gets_their_nu
         assert b"--yes" in ended.stderr
 
 
+@pytest.mark.posix("closes streams with a shell")
 def test_the_numbers_of_closed_streams_are_taken(tmp_path):
     code = (
         "import os; from reconciler.__main__ import open_standard_streams; open_standard_streams();"

@@ -92,6 +92,7 @@ def test_waiting_threads_do_not_delay_the_end():
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "told", "")
 
 
+@pytest.mark.posix("Windows has no SIGHUP")
 def test_a_hang_up_signal_that_was_ignored_at_the_start_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

@@ -28,6 +28,7 @@ def test_a_closed_pipe_fails_without_a_message():
     assert "ignored" not in output
 
 
+@pytest.mark.posix("closes streams with a shell")
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
 def test_a_process_without_outputs_does_its_work_silently(closed):
     assert ended(["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND]) == (0, "")

@@ -146,6 +146,7 @@ def test_an_env_file_of_an_included_file_that_can_not_be_read_is_named(convert, 
     assert "part.env" in result.stderr
 
 
+@pytest.mark.posix("opens named pipes and devices")
 @pytest.mark.parametrize(
     "text",
     [
@@ -167,6 +168,7 @@ def test_a_pipe_or_a_device_that_a_file_names_is_not_read(convert, tmp_path, tex
     )
 
 
+@pytest.mark.posix("opens named pipes and devices")
 @pytest.mark.parametrize(
     "text",
     [

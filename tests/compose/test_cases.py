@@ -38,7 +38,7 @@ def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
     texts = []
     for stream in (out, err):
         stream.seek(0)
-        texts.append(stream.read().replace(f"{copy}/", ""))
+        texts.append(stream.read().replace(f"{copy.as_posix()}/", ""))
     return texts[0], texts[1], code
 
 

@@ -20,7 +20,7 @@ def test_a_failed_variable_in_a_top_level_field_invalidates_the_document(folder)
 
 def test_contents_are_read_relative_to_their_own_file(folder):
     write(folder, c__a="configs: {x: {file: ../x.txt}, y: {file: nope}}\n")
-    (folder / "x.txt").write_text("content\n", encoding="utf-8")
+    (folder / "x.txt").write_bytes(b"content\n")
 
     documents = load(folder)
 

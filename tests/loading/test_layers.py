@@ -187,7 +187,7 @@ def test_a_source_replaces_the_inherited_source(build):
 def test_a_file_of_a_base_is_relative_to_the_base(build, tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "_base.yaml").write_text("configs: {c: {file: c.txt}}\n", encoding="utf-8")
-    (tmp_path / "sub" / "c.txt").write_text("hello\n", encoding="utf-8")
+    (tmp_path / "sub" / "c.txt").write_bytes(b"hello\n")
 
     (desired,) = sound(build, "cluster: c\nextends: sub/_base.yaml\n")
 

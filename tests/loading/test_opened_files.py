@@ -48,7 +48,7 @@ def test_a_file_that_is_no_manifest_is_reported(folder, content, expected):
 
     documents = load(folder)
 
-    assert said(documents) == [expected.format(folder=folder)]
+    assert said(documents) == [expected.format(folder=folder.as_posix())]
     assert not documents.complete
 
 
@@ -59,6 +59,7 @@ def test_a_file_of_50_mb_is_reported_without_reading_it(folder):
     assert said(load(folder)) == [f"a.yaml:1:1: 'a.yaml' is larger than {MAX_MANIFEST:,} bytes [file]"]
 
 
+@pytest.mark.posix("opens a named pipe")
 def test_a_pipe_is_reported_without_waiting(folder):
     os.mkfifo(folder / "a.yaml")
 

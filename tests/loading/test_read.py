@@ -1,6 +1,6 @@
 """The files of a path are read as documents, with all that they extend."""
 
-import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -52,7 +52,9 @@ def test_a_base_is_read_but_declares_nothing_alone(folder):
     documents = load(folder)
 
     assert said(documents) == []
-    assert [(os.path.relpath(document.key[0], folder), document.standing) for document in documents.documents] == [
+    assert [
+        (Path(document.key[0]).relative_to(folder).as_posix(), document.standing) for document in documents.documents
+    ] == [
         ("a.yaml", True), ("b.yaml", False), ("c/_d.yaml", False),
     ]  # fmt: skip
     assert documents.documents[0].extends == documents.documents[1].key
@@ -74,7 +76,7 @@ def test_an_invalid_base_is_reported(folder, name, expected):
 
     documents = load(folder)
 
-    assert said(documents) == [f"a.yaml:1:1: {expected.format(folder=folder)} [extends]"]
+    assert said(documents) == [f"a.yaml:1:1: {expected.format(folder=folder.as_posix())} [extends]"]
     assert not documents.complete
 
 

@@ -197,7 +197,7 @@ def test_a_whole_config_can_be_sensitive(tmp_path):
 def test_the_values_of_secrets_are_known_wherever_they_come_from(tmp_path):
     identity = pyrage.x25519.Identity.generate()
     sealed = pyrage.encrypt(b"sealed value", [identity.to_public()], armored=True).decode()
-    (tmp_path / "value.txt").write_text("value of a file\n", encoding="utf-8")
+    (tmp_path / "value.txt").write_bytes(b"value of a file\n")
     (tmp_path / "site.yaml").write_text(
         json.dumps({
             "cluster": "production",

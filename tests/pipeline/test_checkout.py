@@ -1,6 +1,7 @@
 """The data that git returns of a checkout; no program that a repository names is run."""
 
 import gc
+import os
 import subprocess
 import warnings
 from pathlib import Path
@@ -48,8 +49,8 @@ def checkout(folder):
         ("https://x-access-token:token@GitHub.com/Clinic/infra.git", "github.com/clinic/infra"),
         ("git@github.com:clinic/Infra.git", "github.com/clinic/infra"),
         ("ssh://git@github.com:22/clinic/infra", "github.com/clinic/infra"),
-        ("/srv/git/Infra.git", "/srv/git/infra"),
-        ("file:///srv/git/infra", "/srv/git/infra"),
+        ("/srv/git/Infra.git", Path("/srv/git/infra").absolute().as_posix().lower()),
+        ("file:///srv/git/infra", Path("/srv/git/infra").absolute().as_posix().lower()),
         ("", ""),
     ],
 )
@@ -160,6 +161,7 @@ def test_programs_in_the_repositorys_settings_are_not_run(repository, settings):
     assert not trace.exists()
 
 
+@pytest.mark.posix("runs a shell script as git")
 def test_git_gets_no_environment_variable_that_could_be_a_credential(
     repository, monkeypatch, tmp_path_factory
 ):
@@ -187,10 +189,11 @@ def test_a_missing_git_in_a_checkout_is_an_error_with_a_hint(repository, monkeyp
 
 
 def test_git_in_the_working_directory_is_not_run(repository, monkeypatch):
-    (repository / "git").write_text("#!/bin/sh\ntouch ran\n", encoding="utf-8")
-    (repository / "git").chmod(0o755)
+    for name in ("git", "git.bat", "git.exe"):  # Windows looks into the working directory first
+        (repository / name).write_text("#!/bin/sh\ntouch ran\n", encoding="utf-8")
+        (repository / name).chmod(0o755)
     monkeypatch.chdir(repository)
-    monkeypatch.setenv("PATH", f".:{Path('bin')}")
+    monkeypatch.setenv("PATH", f".{os.pathsep}{Path('bin')}")
 
     with pytest.raises(UsageError, match="git is not installed"):
         checkout_of(repository)
@@ -251,7 +254,9 @@ def test_an_index_that_git_can_only_partly_read_is_an_error_and_nothing_is_fetch
     }.items():
         git(repository, "config", name, value)
     tree = git(repository, "rev-parse", "HEAD:clusters")
-    (repository / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    stored = repository / ".git" / "objects" / tree[:2] / tree[2:]
+    stored.chmod(0o600)  # Windows deletes no file that is read-only
+    stored.unlink()
 
     with pytest.raises(UsageError, match="git cannot read it"):
         checkout_of(repository)

@@ -51,6 +51,7 @@ def test_in_ci_untracked_files_are_not_read(checkout, name):
     assert errors(checkout) == [f"'{name}' is not in git's index, and a CI job reads no other file"]
 
 
+@pytest.mark.posix("creates symbolic links, which few users may do on Windows")
 def test_a_tracked_link_can_not_lead_to_an_untracked_file(checkout):
     write(checkout, ".env", "a credential")
     (checkout / "link.txt").symlink_to(".env")
@@ -78,6 +79,7 @@ def test_in_a_job_a_manifest_extends_no_file_that_git_does_not_track(checkout):
     assert any("private_key" in message for message in errors(checkout, "gha-creds.json"))
 
 
+@pytest.mark.posix("creates symbolic links, which few users may do on Windows")
 @pytest.mark.parametrize("place", ["link.yaml", "sites/link.yaml"])
 @pytest.mark.parametrize("path", [".", "the link itself"])
 def test_in_a_job_no_link_to_a_manifest_leads_to_a_file_that_git_does_not_track(checkout, place, path):
@@ -88,6 +90,7 @@ def test_in_a_job_no_link_to_a_manifest_leads_to_a_file_that_git_does_not_track(
     assert is_refused(checkout / (place if path != "." else path), "link.yaml")
 
 
+@pytest.mark.posix("creates symbolic links, which few users may do on Windows")
 def test_in_a_job_no_link_to_a_folder_leads_to_manifests_that_git_does_not_track(checkout):
     write(checkout, "_made/creds.yaml", CREDENTIALS)
     (checkout / "link").symlink_to("_made")
@@ -95,6 +98,7 @@ def test_in_a_job_no_link_to_a_folder_leads_to_manifests_that_git_does_not_track
     assert is_refused(checkout, "_made/creds.yaml")
 
 
+@pytest.mark.posix("creates symbolic links, which few users may do on Windows")
 def test_in_a_job_links_and_bases_that_git_tracks_are_read(checkout):
     write(checkout, "_base.yaml", "cluster: production\n")
     write(checkout, "over.yaml", "extends: _base.yaml\nvolumes: {data: {}}\n")

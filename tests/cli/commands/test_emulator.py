@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import pytest
+
 import reconciler
 from reconciler.cli import run
 from reconciler.emulator import images
@@ -14,6 +16,7 @@ from reconciler.emulator import images
 ROOT = Path(reconciler.__file__).parent.parent
 
 
+@pytest.mark.posix("Windows kills a process without a signal")
 def test_the_emulator_serves_until_a_signal(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-m", "reconciler", "emulator", "--port", "0", "--cluster", "clinic"],
