@@ -30,7 +30,7 @@ MAY_BE_A_NAME = re.compile(  # most files have none, and need not be parsed
 
 
 def name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+    return path.relative_to(ROOT).as_posix()
 
 
 @pytest.mark.parametrize("contract", ["floors", "stranger", "pure", "doorways"])

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,6 +12,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 import reconciler
+from tests.installed import program
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -23,10 +23,8 @@ TAG_CHECK = next(
 
 
 def check(schema, *files, transform):
-    tool = shutil.which("check-jsonschema", path=str(Path(sys.executable).parent))
-    assert tool, "check-jsonschema is not installed: pip install '.[test]'"
     return subprocess.run(
-        [tool, "--builtin-schema", schema, *transform, *map(str, files)],
+        [program("check-jsonschema"), "--builtin-schema", schema, *transform, *map(str, files)],
         capture_output=True,
         text=True,
         check=False,
@@ -79,6 +77,7 @@ def run_tag_check(tag, folder=ROOT):
     )
 
 
+@pytest.mark.posix("runs a step of a workflow for Linux")
 def test_a_tag_that_is_not_the_version_releases_nothing():
     ran = run_tag_check("v999.0.0")
 
@@ -89,6 +88,7 @@ def test_a_tag_that_is_not_the_version_releases_nothing():
     )
 
 
+@pytest.mark.posix("runs a step of a workflow for Linux")
 def test_a_version_missing_in_the_changelog_releases_nothing(tmp_path):
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n", encoding="utf-8")
     tag = f"v{reconciler.__version__}"
@@ -233,14 +233,18 @@ def test_on_pypi_links_of_the_readme_lead_to_files_of_the_released_version(tmp_p
     assert all(link.startswith((pages, pictures)) for link in links if f"/v{reconciler.__version__}/" in link)
 
 
+@pytest.mark.posix("hadolint is not published for Windows")
 def test_hadolint_finds_nothing_in_the_containerfile():
-    tool = shutil.which("hadolint", path=str(Path(sys.executable).parent))
-    assert tool or sys.platform == "win32", "hadolint is not installed: pip install '.[test]'"
-    if tool:
-        ran = subprocess.run(
-            [tool, "Containerfile"], cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8"
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+    ran = subprocess.run(
+        [program("hadolint"), "Containerfile"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_no_page_or_example_advises_a_token_that_the_api_does_not_have():

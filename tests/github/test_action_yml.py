@@ -2,9 +2,7 @@
 
 import os
 import re
-import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from packaging.requirements import Requirement
 
 from reconciler.cli.action import PREFIX
 from tests.github.conftest import StepResult
+from tests.installed import program
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -26,10 +25,13 @@ PLAN = "your-org/clinic/.github/workflows/reconciler-plan.yml@main"
 
 
 def tool(name, *arguments):
-    place = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
-    assert place, f"{name} is not installed: pip install '.[test]'"
     return subprocess.run(
-        [place, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+        [program(name), *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

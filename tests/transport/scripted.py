@@ -98,24 +98,31 @@ def scripted(*steps: Step, tls: bool = False) -> Iterator[Scripted]:
         port = listener.getsockname()[1]
         server = Scripted(f"http{'s' if tls else ''}://127.0.0.1:{port}/v1", port)
         serving: list[threading.Thread] = []
-        accepting = threading.Thread(target=_accept, args=(listener, server, rest, serving, tls))
+        ended = threading.Event()
+        accepting = threading.Thread(target=_accept, args=(listener, server, rest, serving, tls, ended))
         accepting.start()
         try:
             yield server
         finally:
-            listener.shutdown(socket.SHUT_RDWR)
+            ended.set()
+            socket.create_connection(("127.0.0.1", port)).close()  # not every system can shut a listener down
             accepting.join()
             for thread in serving:
                 thread.join()
 
 
 def _accept(
-    listener: socket.socket, server: Scripted, steps: list[Step], serving: list[threading.Thread], tls: bool
+    listener: socket.socket,
+    server: Scripted,
+    steps: list[Step],
+    serving: list[threading.Thread],
+    tls: bool,
+    ended: threading.Event,
 ) -> None:
     while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
+        connection, _ = listener.accept()
+        if ended.is_set():
+            connection.close()
             return
         server.connections += 1
         thread = threading.Thread(target=_serve, args=(connection, server, steps, tls))

@@ -42,7 +42,11 @@ def test_abandoning_a_request_ends_its_reading():
 
         attempt.give_up()
 
-        assert here.recv(1) == b""
+        try:
+            rest = here.recv(1)
+        except OSError:  # so on Windows
+            rest = b""
+        assert rest == b""
         assert attempt.sent
 
 
