@@ -20,7 +20,7 @@ def test_no_text_is_read_as_a_runner_command(texts):
     written: list[str] = []
     log = Log(written.append)
     for text in texts:
-        log.write_text(text, encoding="utf-8")
+        log.write_text(text)
     log.close()
 
     assert obeyed("".join(written)) == []
@@ -30,7 +30,7 @@ def test_no_text_is_read_as_a_runner_command(texts):
 def test_a_command_is_always_one_line(before, message, title):
     written: list[str] = []
     log = Log(written.append)
-    log.write_text(before, encoding="utf-8")
+    log.write_text(before)
     log.write_commands([command("error", message, title=title, file=before)])
     log.close()
 
