@@ -15,6 +15,7 @@ from reconciler.compose.variables import has_references
 from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.credentials.text import find_credentials
 from reconciler.loading.files import UnreadableFile
+from reconciler.loading.write import content_file
 from reconciler.model import Location
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -74,14 +75,14 @@ def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
     if content is not None:
         text = context.text(content)
         context.data[name] = context.variables.resolve(text)
-        return {"file": f"configs/{name}"}
+        return {"file": content_file("configs", name)}
     if file is not None:
         return _config_of_file(context, name, file)
     if environment is not None:
         value = context.variables.values.get(context.known(environment))
         if value:
             context.data[name] = value
-            return {"file": f"configs/{name}"}
+            return {"file": content_file("configs", name)}
         context.changes(
             environment.place,
             ("configs", name),
@@ -97,15 +98,16 @@ def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str,
     try:
         context.data[name] = read_exactly(path)
     except UnreadableFile as error:
+        copy = content_file("configs", name)
         context.changes(
             file.place,
             ("configs", name),
             "file",
             f"{context.shown(file)} {error}, so config {name!r} is external: it must exist already",
-            f"to manage it, copy the file to configs/{name} and write {{file: configs/{name}}}",
+            f"to manage it, copy the file to {copy} and write {{file: {copy}}}",
         )
         return {"external": True}
-    return {"file": f"configs/{name}"}
+    return {"file": content_file("configs", name)}
 
 
 def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
@@ -181,6 +183,6 @@ def add_config(context: Context, base: str, content: str, place: Location) -> st
         unique = f"{key}-{number}"
     name = context.name("configs", unique, place)
     context.data[name] = content
-    context.sections["configs"][name] = {"file": f"configs/{name}"}
+    context.sections["configs"][name] = {"file": content_file("configs", name)}
     context.used.add(("bind", name))
     return name

@@ -20,6 +20,8 @@ WIDTH = 100
 """Characters of a line of a comment, and of a list or map on a single line."""
 _ENDLESS = 2**31 - 1
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+=-]*(?::[A-Za-z0-9_./@+=-]+)*", re.ASCII)
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.ASCII | re.IGNORECASE)
+"""Names that Windows opens as a device in every folder, with any ending."""
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _TAG = "tag:yaml.org,2002:"
 
@@ -71,6 +73,18 @@ def comment(text: str) -> str:
     )
     lines = textwrap.wrap(shown, WIDTH, break_long_words=False, break_on_hyphens=False)
     return "".join(f"# {line}\n" for line in lines)
+
+
+def manifest_file(name: str, *, instead: str) -> str:
+    """A name as the file name of a manifest, without its ending, on every system; ``instead`` if nothing is left."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:100] or instead
+    return f"manifest-{safe}" if _DEVICE.fullmatch(safe) else safe
+
+
+def content_file(section: str, name: str) -> str:
+    """The path, from the folder of the manifest, of a file with the content of an entry. No other entry has it: names
+    do not begin with ``_``."""
+    return f"{section}/_{name}" if _DEVICE.fullmatch(name) else f"{section}/{name}"
 
 
 def manifest_text(

@@ -2,7 +2,6 @@
 server."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +21,7 @@ from reconciler.loading.env_files import Malformed
 from reconciler.loading.interpolate import expand, names
 from reconciler.loading.schema_types import schema_types
 from reconciler.loading.secrecy import report_misplaced
-from reconciler.loading.write import Template, manifest_text
+from reconciler.loading.write import Template, content_file, manifest_file, manifest_text
 from reconciler.model import Diagnostic, Document, Documents, Location, Part
 from reconciler.model import Path as Steps
 from reconciler.pipeline.editor import MODELINE, write_schema
@@ -63,7 +62,7 @@ class ComposeImport(Struct, frozen=True):
 
     def files(self) -> dict[str, str]:
         """All files by their path: the manifest, and a file for each config."""
-        configs = {f"configs/{name}": text for name, text in self.converted.data.items()}
+        configs = {content_file(CONFIG.section, name): text for name, text in self.converted.data.items()}
         return {self._file_name(): MODELINE + self._text(self.converted.sections), **configs}
 
     def text(self) -> str:
@@ -97,8 +96,7 @@ class ComposeImport(Struct, frozen=True):
 
     def _file_name(self) -> str:
         name = self.request.stack if self.request.stack != "default" else self.request.cluster
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "manifest"
-        return f"{safe[:100]}.yaml"
+        return f"{manifest_file(name, instead='manifest')}.yaml"
 
 
 def _plain_names(converted: Converted) -> list[str]:

@@ -4,7 +4,6 @@ The manifests are loaded, checked and planned first. A part that is invalid, or 
 object unchanged, is left out, with a comment that says why. Nothing in the cluster is changed.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -21,7 +20,7 @@ from reconciler.fetch import PREVIEW, fetch
 from reconciler.kinds import KINDS, SECTIONS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.loading import assemble
-from reconciler.loading.write import manifest_text
+from reconciler.loading.write import content_file, manifest_file, manifest_text
 from reconciler.model import (
     Body,
     Diagnostic,
@@ -58,7 +57,7 @@ class Imported(Struct, frozen=True):
     def files(self) -> dict[str, str]:
         """All files by their path: the manifest, and a file for each config."""
         return {self.file: MODELINE + self._text(self.made.sections)} | {
-            f"{section}/{name}": text for (section, name), text in self.made.contents.items()
+            content_file(section, name): text for (section, name), text in self.made.contents.items()
         }
 
     def text(self) -> str:
@@ -211,8 +210,7 @@ def _leave_out(made: Export, path: Steps, why: str) -> None:
 
 def _file_name(label: str, stack: str) -> str:
     """A cluster's label, and a stack's name if it is not the default one, as a file name that loading reads."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", label).strip("-._") or "cluster"
-    return f"{safe[:100]}{f'-{stack}' if stack else ''}.yaml"
+    return f"{manifest_file(label, instead='cluster')}{f'-{stack}' if stack else ''}.yaml"
 
 
 def write(imported: Imported, folder: Path) -> tuple[Path, ...]:

@@ -84,6 +84,19 @@ def test_strict_fails_and_writes_nothing_if_a_note_changes_what_runs(name, code,
     assert ("Error: --strict" in said) is bool(code)
 
 
+def test_no_file_of_a_config_has_the_name_of_a_windows_device(tmp_path):
+    compose, out = tmp_path / "compose.yml", tmp_path / "out"
+    compose.write_text(
+        "services: {web: {image: 'nginx:1', configs: [{source: aux.conf, target: /a}]}}\n"
+        "configs: {aux.conf: {content: text}}\n"
+    )
+
+    assert run(["import", "--compose", str(compose), "--cluster", "con", "--out", str(out)]) == 0
+    assert (out / "configs" / "_aux.conf").read_text() == "text"
+    assert "file: configs/_aux.conf" in (out / "manifest-con.yaml").read_text()
+    assert run(["validate", str(out)]) == 0
+
+
 if __name__ == "__main__":
     import tempfile
 

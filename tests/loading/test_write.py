@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from reconciler.loading.interpolate import expand, interpolate
 from reconciler.loading.parse import parse
-from reconciler.loading.write import comment, decimal, escaped, is_writable, manifest_text
+from reconciler.loading.write import comment, decimal, escaped, is_writable, manifest_file, manifest_text
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 tricky = st.sampled_from(
@@ -137,3 +137,19 @@ def test_a_ratio_is_written_as_a_plain_decimal(value, shown):
 )
 def test_unwritable_values_are_detected_beforehand(value):
     assert not is_writable(value)
+
+
+@pytest.mark.parametrize(
+    "name, file",
+    [
+        ("production", "production"),
+        ("Clinic, West", "Clinic-West"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("\u202e..", "cluster"),
+        ("CON", "manifest-CON"),
+        ("aux.west", "manifest-aux.west"),
+        ("console", "console"),
+    ],
+)
+def test_a_manifest_has_a_file_name_that_every_system_accepts(name, file):
+    assert manifest_file(name, instead="cluster") == file

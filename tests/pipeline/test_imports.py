@@ -315,6 +315,18 @@ def test_a_hostile_name_can_not_leave_its_comment_or_folder():
     assert planned(result, live).changes == ()
 
 
+@pytest.mark.parametrize("name", ["CON", "aux.yaml", "nul", "Com1.conf", "lpt9"])
+def test_no_file_has_the_name_of_a_windows_device(name):
+    live = cluster(
+        config=[{"name": name, "data": "x"}, {"name": f"x{name}", "data": "y"}], service=[service()]
+    )
+
+    result = imported(live)
+
+    assert set(result.files()) == {"production.yaml", f"configs/_{name}", f"configs/x{name}"}
+    assert adopted(planned(result, live)) == sorted([f"config/{name}", f"config/x{name}", "service/api"])
+
+
 def test_an_import_overwrites_no_file(tmp_path):
     result = imported(cluster(config=[{"name": "site", "data": "a"}], service=[service()]))
     (tmp_path / "configs").mkdir()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.versions import split
-from reconciler.loading.write import is_writable
+from reconciler.loading.write import content_file, is_writable
 from reconciler.model import Live
 
 SECTION = CONFIG.section
@@ -23,7 +23,7 @@ def export(source: ExportSource, manifest: Export) -> None:
         if stack := source.owners.get((CONFIG.name, config.name)):
             manifest.refer_to(config, stack, source.names)
         elif not (why := _why_external(config, family)):
-            manifest.sections[SECTION][config.name] = {"file": f"{SECTION}/{config.name}"}
+            manifest.sections[SECTION][config.name] = {"file": content_file(SECTION, config.name)}
             manifest.contents[SECTION, config.name] = config.spec["data"]
         elif (CONFIG.name, config.name) in manifest.mounted:
             manifest.sections[SECTION][config.name] = {"external": True}
