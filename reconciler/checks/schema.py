@@ -199,7 +199,11 @@ def _pruned(document: Document, failing: AbstractSet[Path]) -> Document:
             continue
         names = {path[1] for path in failing if len(path) == 2 and path[0] == field}
         parts: set[tuple[Any, ...]] = {path[1:] for path in failing if len(path) == 3 and path[0] == field}
-        kept[field] = _without(content, names, parts) if names or parts else content
+        if isinstance(content, list):
+            at_fault = names | {part[0] for part in parts}
+            kept[field] = [item for index, item in enumerate(content) if index not in at_fault]
+        else:
+            kept[field] = _without(content, names, parts) if names or parts else content
     return replace(document, value=kept, invalid=document.invalid | failing)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from reconciler.credentials.known import KnownValues
 from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.kinds import SECTIONS
 from reconciler.loading.interpolate import names
 from reconciler.model import Diagnostic, Document, Location, Part, Path, Sensitive
 
-LEAST_SOUGHT = 8
-"""Characters of the shortest sensitive value that is searched in all texts: a shorter value may be a common word."""
+_LONGEST_CUT = 300
+"""Characters of the longest text that a message shows of a value before it cuts it."""
 Landed = Mapping[Path, tuple[Part, ...]]
 """The parts of each text with variables, by its path."""
 
@@ -114,7 +115,7 @@ def plain_texts(documents: Iterable[Document]) -> Iterator[str]:
 def conceal(diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:
     """The diagnostics without the values of sensitive variables.
 
-    A diagnostic that repeats a part of such a value keeps only its check and place.
+    A diagnostic that repeats a part of such a value, or its beginning, keeps only its check and place.
     """
     documents = [document for document in documents if document.landed]
     if not documents:
@@ -126,13 +127,13 @@ def conceal(diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) ->
                 values = [part.text for part in parts if part.sensitive]
                 for depth in range(len(path) + 1):
                     about.setdefault(document.marks((*entry, *path[:depth])), []).extend(values)
-    everywhere = [text for text in sensitive_texts(documents) if len(text) >= LEAST_SOUGHT]
+    everywhere = KnownValues(sensitive_texts(documents))
     return [
         _concealed(diagnostic, about.get(diagnostic.location, ()), everywhere) for diagnostic in diagnostics
     ]
 
 
-def _concealed(diagnostic: Diagnostic, here: Iterable[str], everywhere: Iterable[str]) -> Diagnostic:
+def _concealed(diagnostic: Diagnostic, here: Iterable[str], everywhere: KnownValues) -> Diagnostic:
     text = f"{diagnostic.message} {diagnostic.hint}".lower()
     words = {
         word
@@ -140,10 +141,19 @@ def _concealed(diagnostic: Diagnostic, here: Iterable[str], everywhere: Iterable
         for word in re.findall(r"\w+", value.lower())
         if len(word) > 2 or word == value.lower()
     }
-    if any(word in text for word in words) or any(value.lower() in text for value in everywhere):
+    if any(_repeats(text, word) for word in words) or everywhere.spans(text):
         message = "the value of a sensitive variable fails this check; the value is not shown"
         return diagnostic._replace(message=message, hint="check the variable's value")
     return diagnostic
+
+
+def _repeats(text: str, word: str) -> bool:
+    """Whether a text contains a word, or its beginning where the text is cut."""
+    if word in text:
+        return True
+    return "…" in text and any(
+        f"{word[:length]}…" in text for length in range(1, min(len(word), _LONGEST_CUT))
+    )
 
 
 def _parts(document: Document) -> Iterator[Part]:

@@ -185,6 +185,29 @@ def test_messages_never_show_the_value_of_a_sensitive_variable(tmp_path, field, 
     assert CANARY.lower() not in repr(loaded.diagnostics).lower()
 
 
+@pytest.mark.parametrize(
+    "field",
+    ["replicas: '${TOKEN}'", "hosts: '${TOKEN}'", "hosts: ['${TOKEN}']", "placement_constraints: ['${TOKEN}']",
+     "update_order: 'x ${TOKEN}'", "healthcheck_path: '${TOKEN}'", "image: '${TOKEN}'", "protocol: '${TOKEN}'"],
+)  # fmt: skip
+@pytest.mark.parametrize("length", [35, 55, 59, 120, 600])
+def test_messages_show_no_beginning_of_a_sensitive_value_that_they_cut(tmp_path, field, length):
+    value = f"{'q' * (length - 20)}{CANARY}{'z' * 300}"
+
+    loaded = load(tmp_path, f"services: {{api: {{{field}}}}}\n", TOKEN=value)
+
+    assert "qqq" not in repr(loaded.diagnostics)
+
+
+@pytest.mark.parametrize("section", ["sensitive", "plain", "moved"])
+@pytest.mark.parametrize("entry", ["'${TOKEN}'", "{source: '${TOKEN}'}", "['${TOKEN}']"])
+def test_a_sensitive_variable_in_a_list_of_the_document_is_an_error(tmp_path, section, entry):
+    loaded = load(tmp_path, f"{section}: [{entry}]\nservices: {{api: {{image: a}}}}\n", TOKEN=CANARY)
+
+    assert [found.check for found in loaded.diagnostics if found.severity == "error"] != []
+    assert CANARY not in repr(loaded.diagnostics)
+
+
 def test_a_whole_config_can_be_sensitive(tmp_path):
     loaded = load(tmp_path, "configs: {a: {data: x, sensitive: true}, b: {data: x}}\n")
 
