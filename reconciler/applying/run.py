@@ -214,6 +214,7 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
         run.context.go_on()
         if change.action == "delete":
             run.lease.confirm()
+        run.begun[change.address] = change
         run.context.tell(Progress(change.address, DOING[change.action]))
         object_id = perform(run.context, change)
     except (Interrupted, KeptByPlatform) as error:

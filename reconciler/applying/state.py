@@ -9,7 +9,7 @@ from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.service_hosts import give_back
 from reconciler.applying.unwritten import Unwritten
 from reconciler.applying.verify import Watching
-from reconciler.model import Address, Outcome, Owned, Pending, ServiceState, Write
+from reconciler.model import Address, Change, Outcome, Owned, Pending, ServiceState, Write
 from reconciler.model.failure import Failure
 from reconciler.model.hold import Hold
 from reconciler.model.problem import RunProblem
@@ -25,7 +25,8 @@ class ApplyRun(Struct):
     can verify, ``service_states`` the states of all that it does not write, by name, and ``problems`` what is wrong
     with them. ``answered`` are changes that the API answered as made and that are to be confirmed by lists.
     ``unverified`` are written services whose rollout is not verified yet; ``verifying`` is the seconds spent on that.
-    ``unready`` are declared objects that are not ready: deletes wait for them.
+    ``unready`` are declared objects that are not ready: deletes wait for them. ``begun`` are the changes that may have
+    been written.
     """
 
     context: ApplyContext
@@ -45,6 +46,7 @@ class ApplyRun(Struct):
     verifying: float = 0.0
     barred: Mapping[Address, Hold] = field(default_factory=dict)
     unready: tuple[str, ...] = ()
+    begun: dict[Address, Change] = field(default_factory=dict)
 
     def end(self, outcome: Outcome) -> None:
         """Record and report how a change ended. Only a change with unknown outcome stays in ``Record.pending``."""
@@ -64,6 +66,14 @@ class ApplyRun(Struct):
             return outcome._replace(hosts=give_back(self.context, change, spared=spared))
         except Exception as error:  # noqa: BLE001 - an error here must not hide how the change ended
             return outcome._replace(hosts=Failure.of(error))
+
+    def not_ended(self) -> list[Outcome]:
+        """The outcomes of changes that were begun and did not end, because of an error: unknown."""
+        return [
+            Outcome(change, "unknown", Failure("interrupted"))
+            for address, change in list(self.begun.items())
+            if address not in self.outcomes
+        ]
 
     def is_done(self, address: Address) -> bool:
         """Whether the change of this address was made and, for a service, its rollout verified."""

@@ -6,6 +6,7 @@ No input is ever shell code or an argument.
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, get_args
 
@@ -59,9 +60,10 @@ def command() -> int:
 
 
 def _write(text: str) -> None:
-    """Write and flush, so that the runner shows the log at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write and flush, so that the runner shows the log at once. If that fails, the work goes on."""
+    with suppress(OSError):
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 class Faults(list[str]):

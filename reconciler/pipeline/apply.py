@@ -1,8 +1,10 @@
 """Applies a planned run stack by stack, and begins no other cluster after a failure."""
 
+from msgspec.structs import replace
+
 from reconciler.errors import ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
-from reconciler.model import RunResult
+from reconciler.model import Event, RunResult
 from reconciler.model.failure import Failure
 from reconciler.model.hold import ClusterFailed, DeletesWait, NotBegun, NotSeen, StackNotApplied
 from reconciler.model.problem import ClustersNotStarted
@@ -10,7 +12,7 @@ from reconciler.pipeline.apply_stack import apply_stack, skip
 from reconciler.pipeline.freed import at_first, at_last
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.session import Session
-from reconciler.pipeline.settings import ApplySettings
+from reconciler.pipeline.settings import ApplySettings, Tell
 from reconciler.render.refusals import refusal_text
 
 __all__ = ["ApplySettings", "apply"]
@@ -20,12 +22,15 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
     """Apply a planned run stack by stack; after a failure no other cluster is begun.
 
     It asks for no confirmation: the caller has checked ``run``. Each object is read again before it is written, and is
-    not written if it was changed since the plan. Failures are in the result, not raised.
+    not written if it was changed since the plan. Failures are in the result, not raised; also if ``settings.tell``
+    raises an error.
 
     Raises ``Refused`` by a guard and ``UsageError`` for a secret without a value, both before anything is written;
     ``LeaseHeld`` if another run holds the lease.
     """
     settings = settings or ApplySettings()
+    faults: list[Exception] = []
+    settings = replace(settings, tell=_until_it_raises(settings.tell, faults))
     run.raise_if_refused()
     if missing := [
         refusal_text(refusal)
@@ -50,7 +55,23 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
             _delete_what_was_freed(session, run, planned, settings, result)
     if not_begun:
         result.problems.append(ClustersNotStarted(failed, tuple(not_begun)))
+    result.problems += map(Failure.of, faults)
     return result
+
+
+def _until_it_raises(tell: Tell, faults: list[Exception]) -> Tell:
+    """``tell``, which is not called again after it raised an error, which is appended to ``faults``: the writes do not
+    depend on who listens.
+    """
+
+    def told(event: Event) -> None:
+        if not faults:
+            try:
+                tell(event)
+            except Exception as error:  # noqa: BLE001 - it is the caller's function
+                faults.append(error)
+
+    return told
 
 
 def _delete_what_was_freed(

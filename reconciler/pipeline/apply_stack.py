@@ -111,7 +111,7 @@ def _write(
             if reread is not None:
                 _carry_out(under_way, plan, result, tasks=tasks, reread=reread, configs=configs)
         finally:
-            result.outcomes += under_way.outcomes.values()
+            result.outcomes += (*under_way.outcomes.values(), *under_way.not_ended())
             result.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _release_lease(lease, run, plan, under_way, result)

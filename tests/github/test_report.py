@@ -2,6 +2,7 @@
 
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,6 +109,21 @@ def test_outputs_that_cannot_be_written_fail_the_step_with_all_else_reported(run
     assert "Plan: 2 to create" in planned.summary
     assert "Applied" in applied.summary
     assert "Applied" in runner.report()
+
+
+def test_a_log_that_cannot_be_written_stops_no_apply(runner, monkeypatch):
+    class Closed:
+        def write(self, _):
+            raise BrokenPipeError
+
+    runner.plan()
+    monkeypatch.setattr("reconciler.cli.action.sys", SimpleNamespace(stdout=Closed()))
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (0, "0", "")
+    assert step.outputs["summary"] == "Apply complete: 2 applied."
+    assert "2 applied" in runner.report()
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
