@@ -4,7 +4,7 @@ import pytest
 
 import reconciler
 from reconciler import emulator
-from reconciler.applying import run as engine
+from reconciler.applying.state import ApplyRun
 from reconciler.model import Outcome
 from tests.github.platform import writer
 
@@ -51,14 +51,14 @@ def test_a_listener_that_raises_an_error_stops_no_write_and_is_not_called_again(
 
 
 def test_a_change_that_was_begun_is_unknown_after_an_error_and_never_skipped(platform, tmp_path, monkeypatch):
-    really = engine.ApplyRun.end
+    really = ApplyRun.end
 
     def broken(run, outcome: Outcome):
         if outcome.change.address.name == "data":
             raise RuntimeError
         really(run, outcome)
 
-    monkeypatch.setattr(engine.ApplyRun, "end", broken)
+    monkeypatch.setattr(ApplyRun, "end", broken)
 
     result = applied(platform, tmp_path)
 
