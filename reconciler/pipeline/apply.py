@@ -64,14 +64,14 @@ def _until_it_raises(tell: Tell, faults: list[Exception]) -> Tell:
     depend on who listens.
     """
 
-    def told(event: Event) -> None:
+    def tell_once_more(event: Event) -> None:
         if not faults:
             try:
                 tell(event)
             except Exception as error:  # noqa: BLE001 - it is the caller's function
                 faults.append(error)
 
-    return told
+    return tell_once_more
 
 
 def _delete_what_was_freed(
