@@ -1,5 +1,6 @@
 """The variables for manifests from --var and --var-file."""
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -27,32 +28,52 @@ def given(pairs: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
 
 def _of_file(path: Path, known: Mapping[str, str]) -> dict[str, str]:
     """The variables of a file, which may use those already ``known``."""
-    from reconciler.loading.env_files import Malformed, assignments  # imported only if it is needed
+    from reconciler.loading.env_files import (
+        MAX_EXPANDED,
+        Malformed,
+        assignments,
+    )  # imported only if it is needed
 
     variables: dict[str, str] = {}
+    every, room = ChainMap(variables, dict(known)), MAX_EXPANDED
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for assignment in assignments(file.read()):
-                if assignment.value is None or not _is_name(assignment.name):
-                    raise Malformed(
-                        assignment.line, "is not NAME=VALUE, with a NAME of letters, digits and _"
-                    )
-                variables[assignment.name] = (
-                    _filled(assignment.value, {**known, **variables}, assignment.line)
-                    if assignment.expands
-                    else assignment.value
-                )
-    except UnicodeDecodeError:
-        raise click.BadParameter(f"{path} is not UTF-8 text.", param_hint="--var-file") from None
+        for assignment in assignments(_text(path)):
+            if assignment.value is None or not _is_name(assignment.name):
+                raise Malformed(assignment.line, "is not NAME=VALUE, with a NAME of letters, digits and _")
+            value = assignment.value
+            if assignment.expands:
+                value = _filled(value, every, assignment.line, room)
+            room -= len(value)
+            variables[assignment.name] = value
     except Malformed as error:
         raise click.BadParameter(f"{path}:{error.line} {error}.", param_hint="--var-file") from None
     return variables
 
 
-def _filled(text: str, known: Mapping[str, str], line: int) -> str:
-    """The text with ``${NAME}`` replaced, and ``$$`` by ``$``. Raises Malformed."""
-    from reconciler.loading.env_files import Malformed
-    from reconciler.loading.interpolate import expand
+def _text(path: Path) -> str:
+    """The text of a file, which may be a pipe. Raises click.BadParameter if it is none, or too long.
+
+    A NUL is refused: in a job the file may be a pull request's link to /proc/self/environ, with all credentials.
+    """
+    from reconciler.loading.env_files import MAX_BYTES
+
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise click.BadParameter(f"{path} is larger than {MAX_BYTES:,} bytes.", param_hint="--var-file")
+    if b"\0" in content:
+        raise click.BadParameter(f"{path} contains a NUL byte, so it is not text.", param_hint="--var-file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.BadParameter(f"{path} is not UTF-8 text.", param_hint="--var-file") from None
+
+
+def _filled(text: str, known: Mapping[str, str], line: int, room: int) -> str:
+    """The text with ``${NAME}`` replaced, and ``$$`` by ``$``. Raises Malformed, also for more than ``room``
+    characters."""
+    from reconciler.loading.env_files import EXPANDS_TOO_FAR, Malformed
+    from reconciler.loading.interpolate import expand_parts
 
     def refuse(message: str, _hint: str = "") -> None:
         raise Malformed(line, f"cannot be read: {message}")
@@ -67,7 +88,14 @@ def _filled(text: str, known: Mapping[str, str], line: int) -> str:
             if after[:1] == "_" or (after[:1].isascii() and after[:1].isalpha()):
                 refuse("a variable is written ${NAME}; in single quotes a value is taken literally")
             _, dollar, after = after.partition("$")
-    return "$".join(expand(part, known, refuse, unset) for part in parts)
+    filled: list[str] = []
+    for part in parts:
+        values = [piece.text for piece in expand_parts(part, known, refuse, unset) or ()]
+        room -= sum(map(len, values))
+        if room < 0:
+            raise Malformed(line, EXPANDS_TOO_FAR)
+        filled.append("".join(values))
+    return "$".join(filled)
 
 
 def _is_name(text: str) -> bool:

@@ -20,6 +20,10 @@ from reconciler.loading.files import UnreadableFile, shown
 from reconciler.model import Diagnostic, Location
 
 MAX_FILES = 200
+MAX_INCLUDED = 1_000
+"""How often files are included, each file as often as it is named."""
+MAX_EXTENDS = 100
+"""How many services a service may extend, one through another."""
 CHECK = "compose"
 SECTIONS = frozenset({"configs", "include", "models", "name", "networks", "secrets", "version", "volumes"})
 """Top-level fields of a Compose file, besides its services."""
@@ -64,6 +68,8 @@ class _Reader:
         self.given: dict[str, str | None] = {}
         self.found: list[Diagnostic] = []
         self.files: dict[tuple[Path, Path, frozenset[tuple[str, str]]], ComposeNode | None] = {}
+        self.too_deep = False
+        self.included = 0
 
     def problem(self, place: Location, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(place, "error", CHECK, message, hint))
@@ -72,6 +78,13 @@ class _Reader:
         self, path: Path, folder: Path, above: tuple[Path, ...], place: Location | None = None
     ) -> ComposeNode | None:
         """A file with its includes and extended services, and each field in a single form; None with an error."""
+        self.included += bool(above)
+        if self.included > MAX_INCLUDED:
+            if self.included == MAX_INCLUDED + 1:
+                self.problem(
+                    place or Location(shown(str(path))), f"more than {MAX_INCLUDED:,} included files"
+                )
+            return None
         node = self.raw(path, folder, place)
         if node is None:
             return None
@@ -182,6 +195,11 @@ class _Reader:
         if (path, name) in above:
             self.problem(extends.place, f"service {name!r} extends itself")
             return None
+        if self.too_deep or len(above) == MAX_EXTENDS:
+            if not self.too_deep:
+                self.problem(extends.place, f"services extend one another more than {MAX_EXTENDS} deep")
+            self.too_deep = True
+            return None
         wanted, file = extends.get("service") if extends.is_map else extends, extends.get("file")
         base_name = str(wanted.value) if wanted else ""
         base_path, base_folder, base_document = path, folder, document
@@ -194,12 +212,13 @@ class _Reader:
             base_document = found
         resolve = self.variables.resolve
         base = self.service(base_document, resolve(base_name), base_path, base_folder, (*above, (path, name)))
-        if base is None:
+        if base is None and not self.too_deep:
             self.problem(
                 extends.place,
                 f"service {name!r} extends {self.variables.shown(base_name)!r}, "
                 f"which {shown(str(base_path))} does not have",
             )
+        if base is None:
             return None
         own = {key: field_node for key, field_node in service.items() if key != "extends"}
         return merge(base, service._replace(value=own), ("services", name))

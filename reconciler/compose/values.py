@@ -1,7 +1,7 @@
 """The values of env files for the variables of Compose files (Compose Specification, 12-interpolation)."""
 
-from reconciler.compose.variables import BadReference, ComposeVariables
-from reconciler.loading.env_files import Malformed, assignments
+from reconciler.compose.variables import BadReference, ComposeVariables, TooLong
+from reconciler.loading.env_files import EXPANDS_TOO_FAR, MAX_EXPANDED, Malformed, assignments
 from reconciler.model import Location
 
 
@@ -12,13 +12,17 @@ def add_values(text: str, path: str, values: dict[str, str]) -> None:
 
     Raises Malformed for a line that cannot be parsed.
     """
+    known, room = ComposeVariables(values), MAX_EXPANDED
     for line in assignments(text):
         if line.value is None:
             continue
-        value, known = line.value, ComposeVariables(values)
+        value = line.value
         if line.expands:
             try:
-                value = known.resolve(known.encode(value, Location(path, line.line)))
+                value = known.resolve(known.encode(value, Location(path, line.line)), room)
             except BadReference as error:
                 raise Malformed(line.line, f"cannot be read: {error}") from None
+            except TooLong:
+                raise Malformed(line.line, EXPANDS_TOO_FAR) from None
+        room -= len(value)
         values[line.name] = value

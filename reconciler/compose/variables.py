@@ -15,12 +15,15 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from reconciler.credentials.marked import hash_ends
+from reconciler.errors import UsageError
 from reconciler.loading.write import Template, escaped
 from reconciler.model import Location
 
 _FIRST, _LAST = 0xF0000, 0xFFFFD
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 MAX_DEPTH = 20
+MAX_RESOLVED = 1_000_000
+"""Characters of a text with its variables replaced."""
 _OUTSIDE, _WITHIN = re.compile(r"\$"), re.compile(r"[${}]")
 _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 
@@ -36,6 +39,10 @@ class Reference(NamedTuple):
 
 class BadReference(ValueError):
     """A ``${`` that starts no valid reference; ``str(error)`` says what is wrong."""
+
+
+class TooLong(UsageError):
+    """A text whose variables expand to too many characters."""
 
 
 class ComposeVariables(Struct):
@@ -73,9 +80,18 @@ class ComposeVariables(Struct):
             self.by_reference[key] = at
         return chr(_FIRST + at)
 
-    def resolve(self, text: str) -> str:
-        """An encoded text with the known values; a variable without a value is empty, as in Compose."""
-        return "".join(self._value(character) for character in text)
+    def resolve(self, text: str, most: int = MAX_RESOLVED) -> str:
+        """An encoded text with the known values; a variable without a value is empty, as in Compose.
+
+        Raises TooLong for more than ``most`` characters.
+        """
+        parts: list[str] = []
+        for character in text:
+            parts.append(self._value(character))
+            most -= len(parts[-1])
+            if most < 0:
+                raise TooLong("the variables of the Compose files expand to too many characters")
+        return "".join(parts)
 
     def filled(self, text: str, given: Mapping[str, str]) -> str:
         """An encoded text in which references to the variables in ``given`` are replaced by the values there, which

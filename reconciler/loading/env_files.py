@@ -10,6 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+MAX_BYTES = 1_000_000
+"""Bytes of a file."""
+MAX_EXPANDED = 16_000_000
+"""Characters of all values of a file together, with their variables replaced."""
+EXPANDS_TOO_FAR = f"makes the values of the file longer than {MAX_EXPANDED:,} characters"
 _SPACES = " \t\r\v\f\x85\xa0"
 _KEY = re.compile(r"(?:export[ \t\r\v\f]+)?([^\s=:\"'#$]+)[ \t\r\v\f]*(?:([=:])|$)")
 _ESCAPE = re.compile(r"\\(?:0([0-7]{1,3})|([abfnrtv$\"\\]))")

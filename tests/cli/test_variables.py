@@ -107,3 +107,25 @@ def test_manifests_can_use_only_variables_with_the_prefix():
     }
 
     assert reachable(environment) == {"RECONCILER_VAR_TAG": "1", "RECONCILER_SECRET_DB": "2"}
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"A=1\0MEDSTACK_TOKEN_VALUE=hunter2\0", "contains a NUL byte"),
+        (b"A=1\n" * 300_000, "larger than 1,000,000 bytes"),
+        (
+            b"A0=xxxxxxxxxx\n" + b"".join(b"A%d=${A%d}${A%d}\n" % (n + 1, n, n) for n in range(60)),
+            "16,000,000",
+        ),
+        (b"A=" + b"x" * 400_000 + b"\nB=" + b"${A}" * 140_000, "16,000,000"),
+        (b"A=" + b"x" * 400_000 + b"\n" + b"B=${A}\n" * 80_000, "16,000,000"),
+    ],
+)
+def test_a_file_that_is_no_text_or_grows_without_limit_is_refused(tmp_path, content, said):
+    (tmp_path / "vars").write_bytes(content)
+
+    with pytest.raises(click.BadParameter, match=said) as raised:
+        given([], [tmp_path / "vars"])
+
+    assert "hunter2" not in str(raised.value)

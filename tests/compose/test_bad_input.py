@@ -59,6 +59,11 @@ def convert(tmp_path, capsys):
         ("include: [compose.yml]\nservices: {}", "includes itself"),
         ("services: {a: {image: x, environment: {A: !!python/object:os.system x}}}", "is not one of"),
         ("services: {a: &a {image: x, labels: *a}}", "contains itself"),
+        (
+            "services:\n  s0: {image: a}\n"
+            + "".join(f"  s{n}: {{extends: s{n - 1}}}\n" for n in range(1, 2000)),
+            "services extend one another more than 100 deep",
+        ),
         ("services: {a: {image: '" + "${A:-" * 100 + "'}}", "nested more than 20 deep"),
     ],
 )
@@ -194,3 +199,36 @@ def endless(folder: Path, kind: str) -> str:
         return "/dev/zero"
     os.mkfifo(folder / "pipe")
     return str(folder / "pipe")
+
+
+def test_files_that_include_others_several_times_are_read_a_limited_number_of_times(convert, tmp_path):
+    for number in range(25):
+        included = ", ".join([f"i{number + 1}.yml"] * 3)
+        (tmp_path / f"i{number}.yml").write_text(f"include: [{included}]\n", encoding="utf-8")
+    (tmp_path / "i25.yml").write_text("services: {a: {image: a}}\n", encoding="utf-8")
+
+    result, out = convert("include: [i0.yml]\nservices: {b: {image: b}}\n")
+
+    assert result.exit_code == 1
+    assert result.stderr.count("more than 1,000 included files") == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("line", ["A{n}=${{A{m}}}${{A{m}}}", 'A{n}="${{A{m}:-${{A{m}}}}}${{A{m}}}"'])
+def test_values_of_an_env_file_that_double_with_each_line_are_an_error(convert, tmp_path, line):
+    lines = [line.format(n=number, m=number - 1) for number in range(1, 60)]
+    (tmp_path / ".env").write_text("\n".join(["A0=xxxxxxxxxx", *lines]), encoding="utf-8")
+
+    result, _ = convert("services: {a: {image: a, command: '${A59}'}}\n")
+
+    assert result.exit_code == 1
+    assert "makes the values of the file longer than 16,000,000 characters" in result.stderr
+
+
+def test_a_text_that_repeats_a_long_variable_is_an_error(convert, tmp_path):
+    (tmp_path / ".env").write_text(f"A={'x' * 500_000}\n", encoding="utf-8")
+
+    result, _ = convert("services: {a: {image: a, volumes: ['" + "${A}" * 100 + ":/x']}}\n")
+
+    assert result.exit_code == 1
+    assert "expand to too many characters" in result.stderr
