@@ -28,8 +28,8 @@ PLAYED = [DOCS / name for name in ("tutorial.md", "compose.md", "scale.md")]
 PLAYED += sorted((DOCS / "how-to").glob("*.md"))
 BLOCKS = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r"\([0-9.]+ s\)")
-ENDED_BY = {"Killed\n": signal.SIGKILL, "^C\n": signal.SIGINT}
-"""What a terminal shows for a run that is ended by a signal, and the signal."""
+ENDED_BY = {"Killed\n": "SIGKILL", "^C\n": "SIGINT"}
+"""What a terminal shows for a run that is ended by a signal, and the name of the signal, which some systems lack."""
 
 
 class PageStep(NamedTuple):
@@ -65,7 +65,7 @@ class Shell:
     def __init__(self, bench: Bench) -> None:
         self.bench, self.variables, self.code = bench, dict[str, str](), 0
 
-    def run_until_it_waits(self, line: str, shown: str, number: signal.Signals) -> str:
+    def run_until_it_waits(self, line: str, shown: str, name: str) -> str:
         """The output of a run that is ended by a signal while it watches tasks, with what a terminal shows of that."""
         begun = len(self.bench.requests())
         process = self.bench.begin(*shlex.split(line)[1:], env=self.variables, stderr=subprocess.PIPE)
@@ -75,18 +75,18 @@ class Shell:
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(0.1)
                 assert process.returncode is None, process.communicate()
-            process.send_signal(number)
+            process.send_signal(signal.Signals[name])
             said = process.communicate(timeout=60)[1].decode()
         finally:
             process.kill()
-        self.code = 128 + number if number == signal.SIGKILL else process.returncode
+        self.code = 128 - process.returncode if process.returncode < 0 else process.returncode
         return shown + said
 
     def run(self, line: str, shown: str = "") -> str:
         """The output of a command line, standard error first."""
-        for begin, number in ENDED_BY.items():
+        for begin, name in ENDED_BY.items():
             if shown.startswith(begin):
-                return self.run_until_it_waits(line, begin, number)
+                return self.run_until_it_waits(line, begin, name)
         if line == "echo $?":
             return f"{self.code}\n"
         if line.startswith("export "):

@@ -47,6 +47,7 @@ def test_a_file_that_is_not_a_manifest_is_refused(bench: Bench, content: str | b
     assert unchanged(bench)
 
 
+@pytest.mark.posix("creates symbolic links, which few users may do on Windows")
 def test_a_link_that_leads_outside_the_root_is_refused(
     bench: Bench, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -111,6 +111,7 @@ def test_push_needs_an_image(api):
     assert api.send("POST", "/_emulator/push", {"image": "Not An Image"}).status == 400
 
 
+@pytest.mark.posix("Windows kills a process without a signal")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_command_shows_how_to_use_it_and_ends_cleanly_on_a_signal(spawn, tmp_path, number):
     process = spawn(tmp_path / "state")

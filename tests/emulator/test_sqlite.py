@@ -1,6 +1,5 @@
 """The state survives restarts and killed processes, and several processes can share it."""
 
-import os
 import sqlite3
 
 import pytest
@@ -62,6 +61,7 @@ def test_secret_value_is_not_in_the_file(start, path):
     assert b"correct horse" not in stored
 
 
+@pytest.mark.posix("Windows has no permissions for the owner alone")
 @pytest.mark.parametrize("existed", [False, True])
 def test_database_files_are_readable_only_by_their_owner(start, path, existed):
     if existed:
@@ -73,9 +73,7 @@ def test_database_files_are_readable_only_by_their_owner(start, path, existed):
         modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
 
     assert len(modes) > 1
-    assert set(modes.values()) == {
-        0o666 if os.name == "nt" else 0o600
-    }  # Windows does not show more of a file's permissions
+    assert set(modes.values()) == {0o600}
 
 
 def test_missing_cluster_labels_are_added(start, path):

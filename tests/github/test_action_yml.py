@@ -86,6 +86,7 @@ def steps_of(workflow, job):
     return {step.get("id", step.get("name")): step for step in workflow["jobs"][job]["steps"]}
 
 
+@pytest.mark.posix("runs a step of the workflow with bash")
 def test_the_workflows_checks_fail_for_a_broken_action(runner):
     steps = steps_of(
         yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")), "action"

@@ -130,7 +130,7 @@ def test_a_jobs_settings_of_python_do_not_change_the_command(workspace, tmp_path
 
 
 ENDS = {
-    "os.kill(os.getpid(), signal.SIGKILL)": -signal.SIGKILL,
+    "os.kill(os.getpid(), signal.SIGTERM)": signal.SIGTERM if os.name == "nt" else -signal.SIGTERM,
     "raise bootstrap.NotStarted('no library')": 1,
     "raise OSError('the disk is full')": 1,
     "raise KeyboardInterrupt": 130,
@@ -238,6 +238,7 @@ def test_an_unpacked_library_of_an_earlier_job_is_ignored(machine):
     assert sorted(path.name for path in bootstrap.install(machine.parent).glob("*.py")) == ["planted.py"]
 
 
+@pytest.mark.posix("creates symbolic links, which few users may do on Windows")
 def test_a_link_among_the_wheels_is_not_followed(machine, monkeypatch, tmp_path):
     monkeypatch.setattr(bootstrap, "_index", lambda: {"PIP_NO_INDEX": "1"})
     elsewhere = tmp_path / "elsewhere.whl"

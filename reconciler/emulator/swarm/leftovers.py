@@ -67,6 +67,7 @@ def _processes_of(process: str) -> str:
             check=False,
             capture_output=True,
             text=True,
+            encoding="utf-8",
         ).stdout
         for namespace in NAMESPACES.glob(f"{PREFIX}{process}[-x]*")
     )

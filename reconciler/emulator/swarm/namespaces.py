@@ -269,6 +269,6 @@ def _last_line(log: Path) -> str:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - the words are ours
+    done = subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8")  # noqa: S603 - the words are ours
     if done.returncode:
         raise UsageError(f"{' '.join(command)}: {done.stderr.strip()}")
