@@ -134,12 +134,12 @@ def test_on_a_terminal_running_and_waiting_changes_are_shown_with_their_times(mo
 
 def test_the_rows_fit_on_the_screen_and_the_rest_is_counted(monkeypatch):
     screen = in_front_of(monkeypatch)
-    many = {Address("production", "service", f"service-{number:03}"): () for number in range(500)}
+    many = {Address("production", "service", f"web-{number:03}"): () for number in range(500)}
 
     with progress(many, quiet=False):
         pass
 
     shown = CODES.sub("", screen.getvalue())
-    assert "service-000" in shown
+    assert "web-000" in shown
     assert "and 488 more" in shown
     assert max(map(len, re.split("[\r\n]", shown))) <= 80
