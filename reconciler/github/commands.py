@@ -61,41 +61,46 @@ def planned(job: Job, log: Log) -> JobResult:
     manifests = _manifests(job, log)
     if job.event.is_foreign or (not job.has_credentials and job.event.keeps_secrets_back):
         return _offline(job, manifests)
-    with _session(job) as (session, _):
+    with _session(job) as (session, audited):
         run = plan(session, manifests, job.scope, job.environment)
     log.write_text(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
-    if run.refusals:
-        return JobResult(
-            state="refused",
-            headline=summary_line(run.plans),
-            exit_code=3,
-            reason="guard",
-            run=run,
-            diagnostics=run.diagnostics,
-        )
     code = 2 if run.differs and job.fail_on == "changes" else 0
-    return JobResult(
-        state="planned",
+    ended = JobResult(
+        state="refused" if run.refusals else "planned",
         headline=summary_line(run.plans),
-        exit_code=code,
+        exit_code=3 if run.refusals else code,
+        reason="guard" if run.refusals else "",
         run=run,
         diagnostics=run.diagnostics,
     )
+    return _with_audit(ended, audited)
 
 
 def drifted(job: Job, log: Log) -> JobResult:
     """Find what was changed outside git. Raises ReconcilerError."""
     manifests = _manifests(job, log)
-    with _session(job) as (session, _):
+    with _session(job) as (session, audited):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     log.write_text(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
-    code = 2 if run.differs and job.fail_on == "changes" else 0
-    return JobResult(
+    ended = JobResult(
         state="drifted" if run.differs else "clean",
         headline=drift_line(run.plans),
-        exit_code=code,
+        exit_code=2 if run.differs and job.fail_on == "changes" else 0,
         run=run,
         diagnostics=run.diagnostics,
+    )
+    return _with_audit(ended, audited)
+
+
+def _with_audit(ended: JobResult, audited: Audit | None) -> JobResult:
+    """The result of a job that only read: failed if lines of its audit file are missing."""
+    if audited is None or audited.problem is None:
+        return ended
+    return replace(
+        ended,
+        details=(*ended.details, problem_text(audited.problem)),
+        exit_code=3 if ended.exit_code == 3 else 1,
+        reason=ended.reason or "internal",
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from reconciler.errors import Refused
+from reconciler.errors import GitHubError, Refused
 from reconciler.github.event import Pull, moment
 from reconciler.github.repository import Post, Repository
 from reconciler.planfile import AHEAD, VALID_FOR
@@ -15,7 +15,7 @@ def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str)
     """Raises Refused if reviewers may have read other text than ``post`` has now, or none, or its plan expired.
 
     ``written`` is when the comment was sealed, by GitHub's clock. Raises GitHubError if GitHub cannot be reached or
-    refuses.
+    refuses, or does not say when the pull request was merged.
     """
     sealed_at = moment(written)
     written_at, hidden = repository.shown(post)
@@ -29,7 +29,9 @@ def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str)
         )
     if repository.client.server_time > sealed_at + VALID_FOR + AHEAD:
         raise Refused(f"its plan expired: it was written at {written}, by GitHub's clock")
-    if pull.merged_at is not None and max(sealed_at, written_at) > pull.merged_at:
+    if pull.merged_at is None:
+        raise GitHubError(f"GitHub does not say when pull request #{pull.number} was merged")
+    if max(sealed_at, written_at) > pull.merged_at:
         raise Refused(
             "its plan was written after the pull request was merged, so nobody could review it before"
         )

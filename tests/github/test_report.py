@@ -9,7 +9,9 @@ import pytest
 from reconciler.github import commands, markdown
 from reconciler.github import run as job_run
 from reconciler.model import Outcome, RunResult
+from reconciler.model.problem import AuditIncomplete
 from reconciler.pipeline import apply_stack as applying
+from reconciler.pipeline.audit import Audit
 from tests.github.conftest import HEAD, NEXT_HEAD
 from tests.github.server import pull_body
 
@@ -109,6 +111,22 @@ def test_outputs_that_cannot_be_written_fail_the_step_with_all_else_reported(run
     assert "Plan: 2 to create" in planned.summary
     assert "Applied" in applied.summary
     assert "Applied" in runner.report()
+
+
+@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
+def test_an_incomplete_audit_file_fails_the_step(runner, monkeypatch, command):
+    def full(audit, _):
+        audit.problem = AuditIncomplete("no space left")
+
+    monkeypatch.setattr(Audit, "note", full)
+    given = {"audit": "log", "fail_on": "changes", "without_approval": "apply"}
+
+    step = runner.run(command, "workflow_dispatch", {}, **given)
+
+    assert (step.code, step.outputs["exit-code"]) == (1, "1"), step.log
+    assert step.outputs["failure-reason"]
+    for text in (step.log, step.summary):
+        assert "the audit file is not complete" in text.replace("&#58;", ":")
 
 
 def test_a_log_that_cannot_be_written_stops_no_apply(runner, monkeypatch):

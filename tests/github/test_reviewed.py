@@ -139,6 +139,18 @@ def test_a_comment_that_was_sealed_before_the_merge_and_written_after_it_approve
     assert replicas(runner) == {"web": 1}
 
 
+def test_without_the_time_of_the_merge_nothing_is_approved(runner):
+    """Otherwise a plan that was written after it could count."""
+    runner.plan()
+    merged = {**pull_body(7, head=HEAD, merged=True), "merged": True, "merged_at": None}
+
+    step = runner.run("apply", "pull_request", {"pull_request": merged})
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "api"), step.log
+    assert "GitHub does not say when pull request #7 was merged" in step.log
+    assert replicas(runner) == {}
+
+
 def test_two_pull_requests_with_the_same_head_approve_nothing(runner):
     runner.plan(number=7)
     runner.plan(number=8)
