@@ -9,7 +9,6 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from reconciler.document import totals
 from reconciler.errors import (
     InvalidManifests,
     LeaseHeld,
@@ -315,8 +314,3 @@ def _line(event: Outcome | str) -> str:
         return event
     error = error_text(event)
     return f"{event.change.address}: {ended(event)}{f': {error}' if error else ''}"
-
-
-def counts(run: PlannedRun | None) -> dict[str, int]:
-    """The number of changes by action, with the unchanged and unmanaged objects."""
-    return totals(run.plans if run else ())

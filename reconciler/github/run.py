@@ -11,11 +11,12 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reconciler.document import totals
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.github import markdown, posts
 from reconciler.github.annotations import annotations
 from reconciler.github.approvals import Approvals, binding_of, not_a_base
-from reconciler.github.commands import applied, counts, drifted, planned, result_of_error, validated
+from reconciler.github.commands import applied, drifted, planned, result_of_error, validated
 from reconciler.github.job import Job, JobResult
 from reconciler.github.repository import Repository
 from reconciler.github.runner import Log, command, write_outputs, write_summary
@@ -295,7 +296,7 @@ def shorten_lines(lines: tuple[str, ...]) -> str:
 
 
 def _outputs(ended: JobResult, files: PlanFiles, url: str, code: int) -> dict[str, str]:
-    count = counts(ended.run)
+    count = totals(ended.run.plans if ended.run else ())
     return {
         "changes": "true" if ended.run and ended.run.changes else "false",
         **{action: str(count[action]) for action in ("create", "update", "replace", "delete")},
