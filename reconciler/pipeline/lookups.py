@@ -13,6 +13,7 @@ from reconciler.kinds.service import SERVICE, is_platform_service
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Address, Live, LiveState
 from reconciler.pipeline.session import Session
+from reconciler.render.visible import visible
 
 
 class Found(Struct, frozen=True):
@@ -123,7 +124,9 @@ def webhooks_at(session: Session, names: Sequence[str]) -> tuple[tuple[str, Live
         ]
         if len(matches) != 1:
             there = ", ".join(
-                sorted(f"{webhook.name or '(no label)'} ({webhook.id})" for webhook in matches or hooks)
+                sorted(
+                    f"{visible(webhook.name) or '(no label)'} ({webhook.id})" for webhook in matches or hooks
+                )
             )
             what = (
                 "no webhook has this name" if not matches else "several webhooks have this name; give the id"
@@ -145,7 +148,8 @@ def _each(addresses: Sequence[Address], states: dict[str, LiveState]) -> Sequenc
 
 
 def _not_there(address: Address, names: Sequence[str]) -> str:
-    return f"{address} does not exist. The cluster has: {', '.join(sorted(names)) or 'none'}."
+    there = ", ".join(map(visible, sorted(names)))
+    return f"{address} does not exist. The cluster has: {there or 'none'}."
 
 
 def _preview(what: str, status: int) -> str:

@@ -3,7 +3,9 @@
 import pytest
 
 from reconciler.errors import Refused, UsageError
-from reconciler.model import Address
+from reconciler.fetch import live
+from reconciler.model import COMPANY, Address, LiveState
+from reconciler.pipeline import lookups
 from reconciler.pipeline.lookups import nodes_at, services_at, webhooks_at
 from reconciler.pipeline.status import clusters, status
 from reconciler.pipeline.unlock import lease as lease_of
@@ -31,6 +33,28 @@ def test_the_error_for_an_unknown_service_lists_the_existing_ones(api, session):
 
     with pytest.raises(UsageError, match=r"production/service/apii does not exist.*api, loadbalancer"):
         services_at(session, [service("apii")])
+
+
+HOSTILE = "x\n::add-mask::web\r\x1b[31m"
+
+
+@pytest.mark.parametrize(
+    "kind, body, look_up",
+    [
+        ("service", {"name": HOSTILE}, lambda session: services_at(session, [service("api")])),
+        ("node", {"public_ip_address": HOSTILE}, lambda session: nodes_at(session, [node("api")])),
+        ("webhook", {"label": HOSTILE}, lambda session: webhooks_at(session, ["production/webhook/api"])),
+    ],
+)
+def test_the_error_shows_hostile_names_on_one_line(session, monkeypatch, kind, body, look_up):
+    found = dict.fromkeys(("service", "node", "webhook"), ()) | {kind: (live(kind, {"id": "1", **body}),)}
+    state = LiveState("company_1", "Clinic", "cluster_1", "production", found)
+    monkeypatch.setattr(lookups, "fetch", lambda *_, **__: {"production": state, COMPANY: state})
+
+    with pytest.raises(UsageError) as error:
+        look_up(session)
+
+    assert str(error.value).isprintable()
 
 
 @pytest.mark.parametrize("name", ["node_gone", "203.0.113.99"])
