@@ -10,6 +10,7 @@ from reconciler.model.operation import AnswerLost, NotReadyAgain, OperationEnd, 
 from reconciler.pipeline.lookups import Found
 from reconciler.pipeline.operation import OperationClock, Tell, exit_code
 from reconciler.pipeline.session import Session
+from reconciler.render.visible import visible
 
 NOTICE = 20.0
 """Seconds for a node to show that it reboots. If it is Ready all this time, it has rebooted unseen, or never will."""
@@ -52,7 +53,7 @@ def _reboot_one(writer: Writer, node: Found, tell: Tell, clock: OperationClock) 
             return _unnoticed(what, lost)
         if status not in ("", READY) and not away:
             away = True
-            tell(f"{what}: {status}")
+            tell(f"{what}: {visible(status)}")
         clock.sleep(pause)
         pause = min(pause * 1.5, 5.0)
     return OperationResult(what, "failed", NotReadyAgain(READY_WITHIN))

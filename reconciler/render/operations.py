@@ -13,6 +13,7 @@ from reconciler.model.operation import (
 from reconciler.model.rollout import RolloutResult
 from reconciler.render.failures import failure_text
 from reconciler.render.services import rollout_text
+from reconciler.render.visible import visible
 
 _ENDS: Mapping[OperationEnd, str] = {
     OperationEnd.REBOOTED: "rebooted, and Ready again",
@@ -32,7 +33,7 @@ _LOST: Mapping[str, str] = {
 def operation_line(result: OperationResult) -> str:
     """``production/service/api: done, 2 of 2 running``."""
     word = "done" if result.status == "applied" else result.status
-    return f"{result.what}: {word}, {end_text(result)}"
+    return f"{visible(result.what)}: {word}, {end_text(result)}"
 
 
 def end_text(result: OperationResult) -> str:

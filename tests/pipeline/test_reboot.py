@@ -1,12 +1,17 @@
 """Reboots over real HTTP with the emulator; waits use the test's own clock."""
 
+from typing import cast
+
+from reconciler.api.client import ClusterRef, Reader
 from reconciler.emulator import serve
-from reconciler.model import Address, Sensitive
+from reconciler.model import Address, Live, Sensitive
 from reconciler.model.operation import AnswerLost, NotReadyAgain, OperationEnd
-from reconciler.pipeline.lookups import nodes_at
-from reconciler.pipeline.operation import exit_code
+from reconciler.pipeline.lookups import Found, nodes_at
+from reconciler.pipeline.operation import OperationClock, exit_code
 from reconciler.pipeline.reboot import NOTICE, READY_WITHIN, reboot
-from reconciler.pipeline.session import connect
+from reconciler.pipeline.session import Session, connect
+from reconciler.transport import Transport
+from tests.api.fakes import Fake, calls, said
 from tests.pipeline.outside import Outside
 
 
@@ -30,6 +35,20 @@ def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
     ]
     assert [path.split("/")[-2] for path in paths if path.endswith("/reboot")] == [manager["id"], made["id"]]
     assert watch.time >= 2 * NOTICE
+
+
+def test_a_hostile_status_stays_on_its_line():
+    status = iter(["x\n::add-mask::web", "Ready"])
+    answers = [said({"id": "n"}, 202), *(said({"id": "n", "status": text}) for text in status)]
+    asked = calls(Fake(answers))
+    session = Session("memory", cast(Transport, None), asked, Reader(asked), 1)
+    found = Found(node("n"), ClusterRef("c", "d"), Live("node", "n", "n", {}, {}))
+    lines: list[str] = []
+
+    (ended,) = reboot(session, [found], tell=lines.append, clock=OperationClock(lambda: 0.0, lambda _: None))
+
+    assert ended.status == "applied"
+    assert lines == ["production/node/n: rebooting", r"production/node/n: x\n::add-mask::web"]
 
 
 def test_a_node_is_waited_for_until_it_is_ready_again(watch):

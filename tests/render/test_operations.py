@@ -44,3 +44,9 @@ def test_a_line_names_the_object_and_says_done_for_a_success():
 
     assert operation_line(done) == "production/node/n1: done, rebooted, and Ready again"
     assert operation_line(failed) == "production/node/n1: failed, it is deleted, or is being deleted"
+
+
+def test_a_hostile_name_stays_on_its_line():
+    sent = OperationResult("x\n::add-mask::web (hooks.example.com)", "applied", OperationEnd.EVENT_ACCEPTED)
+
+    assert operation_line(sent).startswith(r"x\n::add-mask::web (hooks.example.com): done, ")
