@@ -5,6 +5,7 @@ the API's own address. Sources: GitHub's "Best practices for using the
 REST API" and "Rate limits".
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ PATIENCE = 120.0
 """Seconds that a request waits for rate limits in total."""
 PAGES = 100
 """At most this many pages of 100 entries are read; a pull request holds at most 2,500 comments."""
+LACKS_PERMISSION = "the token may lack a permission: see `permissions:` of the example workflows"
 _PIECE = 1 << 16
 
 
@@ -176,8 +178,13 @@ class Client(Struct):
             if headers.get("X-RateLimit-Remaining") == "0":
                 reset = headers.get("X-RateLimit-Reset", "")
                 return max(1.0, float(reset) - self.now()) if reset.isdecimal() else 60.0
-            return 60.0 if status == 429 else None
+            return 60.0 if status == 429 or _is_rate_limit(response) else None
         return 2.0 ** (attempt - 1) if status >= 500 and repeatable else None
+
+
+def _is_rate_limit(response: requests.Response) -> bool:
+    """Whether a 403 is a secondary rate limit: if it has no header that says so, only its text does."""
+    return re.search(r"(?i)\bsecondary\srate\slimit\b", response.text) is not None
 
 
 def _json(response: requests.Response) -> Any:
@@ -196,7 +203,7 @@ def _error_message(where: str, response: requests.Response, *, hidden: Sequence[
         message = ""
     hint = {
         401: "the token is not accepted",
-        403: "the token may lack a permission: see `permissions:` of the example workflows",
+        403: "" if _is_rate_limit(response) else LACKS_PERMISSION,
         404: "it does not exist, or the token cannot read it",
     }.get(response.status_code, "")
     parts = [f"GitHub answered {response.status_code} to {where}", message, hint]

@@ -240,6 +240,16 @@ def test_a_rate_limit_without_a_time_is_waited_for_a_minute(github, repository, 
     assert slept == [60.0, 60.0]
 
 
+def test_a_secondary_rate_limit_that_only_its_text_tells_is_no_lack_of_permission(github, repository, slept):
+    said = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+    github.fault("GET", "/comments", status=403, message=said, times=9)
+
+    with pytest.raises(GitHubError, match="exceeded a secondary rate limit") as raised:
+        comments(repository)
+    assert "permission" not in str(raised.value)
+    assert slept == [60.0, 60.0]
+
+
 def test_commits_are_returned_newest_first(github, repository):
     first, second, third, other = ("abcd"[at] * 40 for at in range(4))
     github.append(first, second, third)
