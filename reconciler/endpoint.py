@@ -24,22 +24,26 @@ class ServerAddress(NamedTuple):
 def server(url: str) -> ServerAddress:
     """The server of a base URL.
 
-    Raises UsageError for a URL that cannot be used; a URL with credentials is not repeated in it.
+    Raises UsageError for a URL that cannot be used; a URL with an @, which may hold credentials, is not repeated in
+    it, nor is a query or a fragment.
     """
+    if (
+        "@" in url
+    ):  # anywhere: without a scheme, or with a slash in the password, it is no user name to urlsplit
+        raise UsageError(
+            "the API's URL holds a user name or password: credentials are given as MEDSTACK_TOKEN_KEY and "
+            "MEDSTACK_TOKEN_VALUE only"
+        )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise UsageError(f"the API's URL is not a URL; it must look like {EXAMPLE}") from None
-    if "@" in parts.netloc:
-        raise UsageError(
-            "the API's URL holds a user name or password: credentials are given as MEDSTACK_TOKEN_KEY and "
-            "MEDSTACK_TOKEN_VALUE only"
-        )
+    shown = re.split("[?#]", url, maxsplit=1)[0]
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise UsageError(f"the API's URL must look like {EXAMPLE}, without a query, not {url!r}")
+        raise UsageError(f"the API's URL must look like {EXAMPLE}, without a query, not {shown!r}")
     if not PATH.fullmatch(parts.path or "/") or not re.fullmatch(r"[!-~]+", parts.netloc):
-        raise UsageError(f"the API's URL holds characters that cannot be sent: {url!r}")
+        raise UsageError(f"the API's URL holds characters that cannot be sent: {shown!r}")
     loopback = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
     if parts.scheme == "http" and not loopback:
         raise UsageError(
