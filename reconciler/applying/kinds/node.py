@@ -54,16 +54,16 @@ def _create_one(context: ApplyContext, size_id: str, made: Sequence[str]) -> str
         tries += 1
         seen = {str(node["id"]) for node in context.writer.nodes(context.at)} | {*made}
         try:
-            made = str(context.writer.create_node(context.at, encode(size_id, {}))["id"])
-            if made in seen:
-                raise Ambiguous(f"the API answered with {made}, which is another node")
+            node_id = str(context.writer.create_node(context.at, encode(size_id, {}))["id"])
+            if node_id in seen:
+                raise Ambiguous(f"the API answered with {node_id}, which is another node")
         except Ambiguous as error:
             return _look_for(context, seen, error)
         except REFUSED:
             if not context.once_more(tries):
                 raise
         else:
-            return made
+            return node_id
 
 
 def _look_for(context: ApplyContext, seen: set[str], error: Ambiguous) -> str:
