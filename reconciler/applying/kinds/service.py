@@ -163,6 +163,8 @@ def put_back(context: ApplyContext, change: InPlace) -> None:
         )
 
     settle(write, read_back, pause=context.once_more)
+    if context.denies(lambda: read_back() == "done"):
+        raise ReconcilerError("the API answered that it was changed, but does not show the change")
 
 
 def written_fields(change: Write) -> frozenset[str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.settle import Found, settle
-from reconciler.errors import ChangedSincePlanned, NotFound
+from reconciler.errors import ChangedSincePlanned, NotFound, ReconcilerError
 from reconciler.kinds.service import SERVICE, decode, encode_update
 from reconciler.kinds.unknown import unsupported
 from reconciler.model import Body, HostsLeft, Write
@@ -126,3 +126,7 @@ def _write(context: ApplyContext, fresh: Body, hosts: list[str], keeps: Collecti
         return "unchanged" if decode(current) == decode(fresh) else "changed"
 
     settle(write, read_back, pause=context.once_more)
+    if context.denies(lambda: read_back() == "done"):
+        raise ReconcilerError(
+            f"the API answered that the hosts of {fresh.get('name')} were changed, but does not show the change"
+        )

@@ -101,7 +101,8 @@ class KindPlatform:
 
     def _replace(self, _at: object, key: str, body: Body) -> Body:
         def put() -> Body:
-            self.objects[key] = {**self.objects[key], **_sent(body)}
+            kept = {name: value for name, value in self.objects[key].items() if name in ("id", "name")}
+            self.objects[key] = {**kept, **_sent(body)}  # a PUT clears what it leaves out
             return self.objects[key]
 
         return self._written(f"PUT {key}", body, put)

@@ -216,6 +216,14 @@ def test_a_rollback_with_a_lost_answer_is_settled_by_reading(done: bool):
     assert platform.written == ["PUT id-api"] * (1 if done else 2)
 
 
+def test_a_rollback_that_is_answered_and_not_made_is_a_failure(monkeypatch):
+    platform = platform_with({**BODY, "image": "nginx:2"})
+    monkeypatch.setattr(platform, "replace_service", lambda _at, key, _body: platform.objects[key])
+
+    with pytest.raises(ReconcilerError, match="does not show the change"):
+        put_back(platform.context(), planned(image="nginx:2"))
+
+
 def test_a_field_that_the_platform_did_not_keep_is_reported():
     platform = platform_with({**BODY, "sidecars": ["x"]})
     change = replace(planned(image="nginx:2"), keeps=("sidecars",))

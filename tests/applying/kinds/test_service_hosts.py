@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.applying.kinds.service_hosts import free, give_back, held_by_others, hosts_in
-from reconciler.errors import ChangedSincePlanned
+from reconciler.errors import ChangedSincePlanned, ReconcilerError
 from reconciler.model import Address, HostsLeft, Taken
 from tests.applying.kinds.platform import KindPlatform, lost
 from tests.changes import change_of
@@ -67,6 +67,17 @@ def test_a_write_with_a_lost_answer_is_settled_by_reading(done):
     free(platform.context(), TAKES)
     assert platform.written == ["PUT id-api"] * (1 if done else 2)
     assert hosts(platform, "api") == []
+
+
+@pytest.mark.parametrize(
+    "move", [free, lambda *given: give_back(*given, spared=())], ids=["free", "give back"]
+)
+def test_a_move_that_is_answered_and_not_made_is_a_failure(monkeypatch, move):
+    platform = platform_with(service("api", *(["a.example", "b.example"] if move is free else [])))
+    monkeypatch.setattr(platform, "replace_service", lambda _at, key, _body: platform.objects[key])
+
+    with pytest.raises(ReconcilerError, match="the hosts of api were changed, but does not show the change"):
+        move(platform.context(), TAKES)
 
 
 def test_a_concurrently_changed_service_is_not_overwritten():
