@@ -62,7 +62,8 @@ class Claim(NamedTuple):
 class Context(Struct):
     """The state of a conversion in progress.
 
-    ``names`` are the names in the manifest, by section and name in the Compose file. ``data`` are the contents of
+    ``names`` are the names in the manifest, by section and name in the Compose file. ``used_names`` are the same
+    by section, in lower case, each with the last number that was added to it. ``data`` are the contents of
     configs, by name in the manifest. ``taken`` are the variables that the Compose files use. ``credentials`` are
     the new variables for credentials, with their values; ``hidden`` are existing variables with a credential as
     value. ``as_secrets`` are the secrets that configs with credentials became. ``shared`` are names that other
@@ -75,6 +76,7 @@ class Context(Struct):
     variables: ComposeVariables
     notes: Notes = field(default_factory=Notes)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
+    used_names: dict[str, dict[str, int]] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(
         default_factory=lambda: {"volumes": {}, "configs": {}, "secrets": {}, "services": {}}
     )
@@ -248,9 +250,7 @@ class Context(Struct):
             name = f"{name}-volume"
         if section in ("secrets", "configs") and split(name)[1]:
             name = split(name)[0]
-        taken = {taken_name for (other, _), taken_name in self.names.items() if other == section}
-        while name.lower() in {taken_name.lower() for taken_name in taken}:
-            name = f"{name[: LONGEST[section] - 2]}-2"
+        name = self._unused(section, name)
         self.names[section, key] = name
         if "{{" in wanted:
             self.changes(
@@ -270,6 +270,18 @@ class Context(Struct):
         elif not (self.options.project or self.options.prefix) and key.lower() in SHARED_NAMES:
             self.shared.setdefault(key, place)
         return name
+
+    def _unused(self, section: str, name: str) -> str:
+        """The name, or with the next free number at its end if another object has it, ignoring case."""
+        taken = self.used_names.setdefault(section, {})
+        unused, number = name, taken.get(name.lower(), 1)
+        while unused.lower() in taken:
+            number += 1
+            ending = f"-{number}"
+            unused = f"{name[: LONGEST[section] - len(ending)]}{ending}"
+        taken[name.lower()] = number
+        taken.setdefault(unused.lower(), 1)
+        return unused
 
     def _default_name(self, key: str) -> str:
         return f"{self.options.project}_{key}" if self.options.project else f"{self.options.prefix}{key}"

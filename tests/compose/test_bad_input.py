@@ -1,6 +1,7 @@
 """Invalid or hostile Compose files: a clear error with its place, and nothing is written."""
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -232,3 +233,16 @@ def test_a_text_that_repeats_a_long_variable_is_an_error(convert, tmp_path):
 
     assert result.exit_code == 1
     assert "expand to too many characters" in result.stderr
+
+
+def test_long_names_that_are_cut_to_the_same_name_get_numbers(convert):
+    services = "".join(f"  {'a' * 80}{letter}: {{image: a}}\n" for letter in "bcdefghijklm")
+
+    result, out = convert(f"services:\n{services}")
+
+    assert result.exit_code == 0
+    (manifest,) = out.glob("*.yaml")
+    names = re.findall(r"^  (a+(?:-\d+)?):", manifest.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(set(names)) == len(names) == 12
+    assert names[1].endswith("-2")
+    assert names[11].endswith("-12")
