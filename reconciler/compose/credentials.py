@@ -133,7 +133,7 @@ def _replaced(context: Context, field: _Field, text: str, names: Iterator[str]) 
 def _of_references(context: Context, field: _Field, text: str) -> str:
     """The text without defaults that are credentials. Adds variables whose values are credentials to ``hidden``."""
     variables = context.variables
-    for reference in list(variables.references_in(text)):
+    for reference in dict.fromkeys(variables.references_in(text)):
         value = variables.values.get(reference.name, "")
         if context.is_masked(reference.name) or _tells(context, field.key, text, reference, value):
             context.hidden.add(reference.name)

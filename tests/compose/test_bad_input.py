@@ -246,3 +246,14 @@ def test_long_names_that_are_cut_to_the_same_name_get_numbers(convert):
     assert len(set(names)) == len(names) == 12
     assert names[1].endswith("-2")
     assert names[11].endswith("-12")
+
+
+def test_a_reference_that_a_command_repeats_thousands_of_times_is_examined_once(convert):
+    repeated = "${DB_PASSWORD:-hunter22x}" * 20_000
+
+    result, out = convert(f"services: {{a: {{image: a, command: 'x {repeated}'}}}}\n")
+
+    assert result.exit_code == 0
+    assert result.stderr.count("the default of the variable DB_PASSWORD looks like a credential") == 1
+    (manifest,) = out.glob("*.yaml")
+    assert "hunter22x" not in manifest.read_text(encoding="utf-8")
