@@ -25,6 +25,8 @@ def pytest_configure() -> None:
         del os.environ[name]
     if any(os.environ.get(name) for name in SIGNS):
         os.environ["TESTS_IN_CI"] = "1"  # nothing may be skipped, see tests/backend
+    if os.name == "nt":  # commands write into a pipe in the user's code page, and tests read UTF-8
+        os.environ["PYTHONIOENCODING"] = "utf-8"
     for name in SIGNS:  # tests run as on a user's machine, unless a test says that it is a CI job
         os.environ.pop(name, None)
 
