@@ -54,6 +54,8 @@ def needs(node: ast.AST) -> str:
             "O_"
         ):
             return f"{module}.{name}"
+        case ast.Attribute(ast.Name("os"), "kill"):  # there it kills the process, whatever the signal
+            return "os.kill"
         case ast.Attribute(_, name) if name in LINKS:
             return name
         case ast.Call(_, [ast.List([ast.Constant(str(program)), *_]), *_]) if program in SHELLS:
@@ -120,6 +122,7 @@ def test_a_test_that_needs_what_windows_lacks_is_marked():
             ["test_a: signal.SIGHUP"] * 2,
         ),
         ("X = signal.SIGKILL", ["at the top: signal.SIGKILL"]),
+        ("def test_a(): os.kill(os.getpid(), 15)", ["test_a: os.kill"]),
         ("def test_a(root): (root / 'a').symlink_to('b')", ["test_a: symlink_to"]),
         ("def test_a(): run(['sh', '-c', 'x'])", ["test_a: sh"]),
         ("def test_a(): read_bytes('/proc/self/status')", ["test_a: /proc/self/status"]),

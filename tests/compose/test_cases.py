@@ -88,12 +88,13 @@ def test_no_file_of_a_config_has_the_name_of_a_windows_device(tmp_path):
     compose, out = tmp_path / "compose.yml", tmp_path / "out"
     compose.write_text(
         "services: {web: {image: 'nginx:1', configs: [{source: aux.conf, target: /a}]}}\n"
-        "configs: {aux.conf: {content: text}}\n"
+        "configs: {aux.conf: {content: text}}\n",
+        encoding="utf-8",
     )
 
     assert run(["import", "--compose", str(compose), "--cluster", "con", "--out", str(out)]) == 0
-    assert (out / "configs" / "_aux.conf").read_text() == "text"
-    assert "file: configs/_aux.conf" in (out / "manifest-con.yaml").read_text()
+    assert (out / "configs" / "_aux.conf").read_text(encoding="utf-8") == "text"
+    assert "file: configs/_aux.conf" in (out / "manifest-con.yaml").read_text(encoding="utf-8")
     assert run(["validate", str(out)]) == 0
 
 

@@ -67,7 +67,7 @@ def test_the_command_runs_from_the_actions_own_checkout(workspace):
     ran = start(
         workspace,
         "run",
-        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
         GITHUB_EVENT_NAME="",
     )
 
@@ -80,7 +80,7 @@ def test_a_completion_variable_in_a_jobs_environment_does_not_stop_it(workspace)
     ran = start(
         workspace,
         "run",
-        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
         GITHUB_EVENT_NAME="",
         _RECONCILER_COMPLETE="bash_source",
     )
@@ -103,7 +103,7 @@ def test_bytecode_that_an_earlier_job_planted_is_not_run(workspace, tmp_path):
     ran = start(
         workspace,
         "run",
-        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
         GITHUB_EVENT_NAME="",
         PYTHONPYCACHEPREFIX=str(shared),
         RUNNER_TEMP=str(tmp_path),
@@ -120,7 +120,7 @@ def test_a_jobs_settings_of_python_do_not_change_the_command(workspace, tmp_path
     ran = start(
         workspace,
         "run",
-        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
         GITHUB_EVENT_NAME="",
         RUNNER_TEMP=str(tmp_path),
         **setting,

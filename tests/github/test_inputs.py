@@ -30,7 +30,7 @@ from tests.github.server import pull_body
         ({"allow_files": "./build/a.pem"}, "allow-files: './build/a.pem' is not a pattern of paths"),
         ({"keep_field": "labels, isolation"}, "keep-field: 'labels, isolation' is not the name of a field"),
         ({"base_branches": "main, release"}, "base-branches: 'main, release' is not the name of a branch"),
-        ({"audit": "nowhere/log"}, "the audit file nowhere/log cannot be opened"),
+        ({"audit": "nowhere/log"}, f"the audit file {Path('nowhere/log')} cannot be opened"),
         ({"audit": "a\nb"}, "audit: 'a\\nb' is more than one line"),
         ({"variables": "TAG=1\nTITLE=one\nTAG=2"}, "variables: TAG is given twice"),
         ({"github_token": "ghs_token\n"}, "github-token holds a line break"),

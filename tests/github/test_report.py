@@ -1,6 +1,5 @@
 """In every case a job ends with a correct comment, summary and outputs."""
 
-import os
 import signal
 from types import SimpleNamespace
 
@@ -106,7 +105,7 @@ def test_outputs_that_cannot_be_written_fail_the_step_with_all_else_reported(run
 
     for step in (planned, applied):
         assert step.code == 1
-        assert str(runner.checkout) in step.log
+        assert runner.checkout.name in step.log
         assert "The report is incomplete" in step.log
     assert "Plan: 2 to create" in planned.summary
     assert "Applied" in applied.summary
@@ -147,7 +146,7 @@ def test_a_log_that_cannot_be_written_stops_no_apply(runner, monkeypatch):
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_exit_code_of_an_interrupted_step_is_also_its_output(runner, monkeypatch, number, code):
     def interrupted(job, log):
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         return commands.planned(job, log)
 
     monkeypatch.setattr(job_run, "planned", interrupted)

@@ -16,7 +16,7 @@ MANIFEST = (
 
 @pytest.fixture
 def platform(tmp_path):
-    (tmp_path / "site.yaml").write_text(MANIFEST)
+    (tmp_path / "site.yaml").write_text(MANIFEST, encoding="utf-8")
     with emulator.serve(pace=0) as server:
         yield server
 
