@@ -151,7 +151,7 @@ def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: 
     refused = compose.strict and made.changes_what_runs
     written = write(made, out, overwrite=compose.overwrite) if out is not None and not refused else ()
     if compose.report == "json":
-        echo(report_as_json(made.notes, list(map(str, written))) + "\n", style="json")
+        echo(report_as_json(made.notes, [path.as_posix() for path in written]) + "\n", style="json")
     else:
         say(report_as_text(made.notes).rstrip())
     if refused:
@@ -161,5 +161,6 @@ def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: 
         if compose.report != "json":
             echo(made.text(), style="yaml")
         return 0
-    say(f"Wrote {', '.join(map(str, written))}. Review it, then: reconciler validate {quote(str(out))}")
+    shown = ", ".join(path.as_posix() for path in written)
+    say(f"Wrote {shown}. Review it, then: reconciler validate {quote(out.as_posix())}")
     return 0

@@ -40,7 +40,7 @@ def loaded(
 
     if _is_plan_file(source.path):
         raise UsageError(
-            f"{source.path} is a plan file: apply it with `reconciler apply --plan {quote(str(source.path))} PATH`, "
+            f"{source.path} is a plan file: apply it with `reconciler apply --plan {quote(source.path.as_posix())} PATH`, "
             "where PATH has the manifests it was made from."
         )
     return load(

@@ -25,7 +25,7 @@ def resume_command(*options: str, without: Collection[str] = ()) -> str:
         for word in _words(ctx, parameter)
     ]
     own += [f"--var {quote(variable.partition('=')[0])}=…" for variable in ctx.params["var"]]
-    return " ".join(["reconciler apply", *map(quote, options), *own, quote(str(ctx.params["path"]))])
+    return " ".join(["reconciler apply", *map(quote, options), *own, quote(ctx.params["path"].as_posix())])
 
 
 def _words(ctx: click.Context, parameter: click.Parameter) -> Iterator[str]:

@@ -103,20 +103,28 @@ class Shell:
         return TIMES.sub("(x s)", ended.err + ("" if file else ended.out))
 
 
-@pytest.mark.parametrize("page", PLAYED, ids=lambda path: path.stem)
+def played() -> Iterator[Any]:
+    """The pages, marked if a run on them is killed."""
+    for path in PLAYED:
+        is_killed = "\nKilled\n" in path.read_text(encoding="utf-8")
+        marks = [pytest.mark.posix("Windows has no SIGKILL")] if is_killed else []
+        yield pytest.param(path, marks=marks, id=path.stem)
+
+
+@pytest.mark.parametrize("page", played())
 def test_the_commands_of_a_page_print_what_it_shows(bench: Bench, page: Path) -> None:
     shell = Shell(bench)
     text = page.read_text(encoding="utf-8")
     if "broken.yaml" in text:
         bench.write((DOCS / "broken.yaml").read_text(encoding="utf-8"), "broken.yaml")
-    played = list(steps(text))
+    listed = list(steps(text))
 
-    for number, step in enumerate(played):
+    for number, step in enumerate(listed):
         if step.file:
             bench.write(step.text, step.file)
             continue
         said = shell.run(step.command, step.shown)
-        after = played[number + 1].command if number + 1 < len(played) else ""
+        after = listed[number + 1].command if number + 1 < len(listed) else ""
         is_told = "echo $?" in (after, step.command) or step.shown.startswith(tuple(ENDED_BY))
         assert shell.code == 0 or is_told, f"{step.command}: {shell.code}\n{said}"
         assert cut_out(step.shown, said), f"{step.command} says:\n{said}"

@@ -71,5 +71,6 @@ def command(
         echo(imported.text(), style="yaml")
         return 0
     written = write(imported, out)
-    say(f"Wrote {', '.join(map(str, written))}. Review it, then: reconciler plan {quote(str(out))} --adopt")
+    shown = ", ".join(path.as_posix() for path in written)
+    say(f"Wrote {shown}. Review it, then: reconciler plan {quote(out.as_posix())} --adopt")
     return 0
