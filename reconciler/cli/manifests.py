@@ -40,7 +40,8 @@ def loaded(
 
     if _is_plan_file(source.path):
         raise UsageError(
-            f"{source.path} is a plan file: apply it with `reconciler apply --plan {quote(source.path.as_posix())} PATH`, "
+            f"{source.path} is a plan file: apply it with "
+            f"`reconciler apply --plan {quote(source.path.as_posix())} PATH`, "
             "where PATH has the manifests it was made from."
         )
     return load(

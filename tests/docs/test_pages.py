@@ -111,7 +111,7 @@ def played() -> Iterator[Any]:
         yield pytest.param(path, marks=marks, id=path.stem)
 
 
-@pytest.mark.parametrize("page", played())
+@pytest.mark.parametrize("page", list(played()))
 def test_the_commands_of_a_page_print_what_it_shows(bench: Bench, page: Path) -> None:
     shell = Shell(bench)
     text = page.read_text(encoding="utf-8")
