@@ -26,15 +26,10 @@ def note_record_only(lease: RecordLease, plan: Plan) -> None:
             continue
         noted, kept = now.get(identity(entry.owned), entry.owned), entry.recorded.applied
         applied = {name: value for name, value in noted.applied.items() if name in kept}
-        lease.own(
-            replace(
-                noted,
-                source=entry.recorded.source,
-                applied=applied,
-                wait=entry.recorded.wait,
-                sensitive=entry.recorded.sensitive,
-            )
-        )
+        noted = replace(noted, source=entry.recorded.source, applied=applied, wait=entry.recorded.wait)
+        if entry.recorded.sensitive != entry.owned.sensitive:  # else as it was recorded with its write
+            noted = replace(noted, sensitive=entry.recorded.sensitive)
+        lease.own(noted)
 
 
 def intents_of(

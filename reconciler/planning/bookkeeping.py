@@ -31,22 +31,28 @@ from reconciler.planning.fields import field_changes
 def plan_bookkeeping(facts: Facts, draft: Draft) -> tuple[RecordOnly, ...]:
     """The entries of the record that change though the object itself is not written."""
     found: list[RecordOnly] = []
+    to_write = {change.address for change in draft.changes}
     for owned in facts.owned:
         manifest = facts.desired.manifests.get((owned.kind, owned.name))
         if manifest is not None and facts.is_declared(owned):
             if facts.in_scope(owned.kind, owned.name):
-                found += _of_declared(facts, draft, owned, manifest)
+                sensitive = sensitive_after(owned, manifest)
+                if owned.retired or manifest.address in to_write:  # the write records it
+                    sensitive = owned.sensitive
+                found += _of_declared(facts, draft, owned, manifest, sensitive)
         elif not facts.options.targets and is_gone(facts, owned):
             found.append(RecordOnly(facts.address(owned.kind, owned.name), "gone", owned=owned))
     return tuple(found)
 
 
-def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -> Iterator[RecordOnly]:
+def _of_declared(
+    facts: Facts, draft: Draft, owned: Owned, manifest: Manifest, sensitive: tuple[str, ...]
+) -> Iterator[RecordOnly]:
+    """The entries of a declared object; ``sensitive`` are the paths to record as sensitive."""
     before, after = facts.source(owned), manifest.source or owned.source
     if before and after and not are_of_one_repository(before, after):
         return  # another repository declared it: see plan_takeovers
     dropped, wait = _dropped(owned, manifest), manifest.lifecycle.wait
-    sensitive = owned.sensitive if owned.retired else sensitive_after(owned, manifest)
     if (owned.source, owned.wait, owned.sensitive) == (after, wait, sensitive) and not dropped:
         return
     applied = {name: value for name, value in owned.applied.items() if name not in dropped}
@@ -59,7 +65,7 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
     if owned.wait != wait:
         former, now = (str(seconds).lower() for seconds in (owned.wait, wait))
         yield RecordOnly(manifest.address, "wait", former, now, owned=owned, recorded=recorded)
-    if owned.sensitive != sensitive and all(change.address != manifest.address for change in draft.changes):
+    if owned.sensitive != sensitive:
         former, now = ", ".join(owned.sensitive), ", ".join(sensitive)
         yield RecordOnly(manifest.address, "sensitive", former, now, owned=owned, recorded=recorded)
     if dropped:

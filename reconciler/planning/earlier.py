@@ -9,12 +9,17 @@ from reconciler.model import Manifest, Owned
 def sensitive_after(owned: Owned | None, manifest: Manifest | None) -> tuple[str, ...]:
     """The paths to record as sensitive of an object that is as ``manifest`` declares it, sorted.
 
-    Fields that the manifest does not declare keep their live values, and so remain as recorded.
+    What the manifest does not declare, or ignores, keeps its live value, and so remains as recorded.
     """
     former = owned.sensitive if owned else ()
     if manifest is None:
         return former
-    kept = (path for path in former if path.partition(".")[0] not in manifest.spec)
+    ignored = manifest.lifecycle.ignore_changes
+    kept = (
+        path
+        for path in former
+        if path.partition(".")[0] not in manifest.spec or {path, path.partition(".")[0]} & {*ignored}
+    )
     return tuple(sorted({*manifest.sensitive_paths, *kept}))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from reconciler.model import Manifest, Part, Plan
+from reconciler.model import Lifecycle, Manifest, Part, Plan, Source
 from reconciler.model.note import MovingTag
 from reconciler.planning.earlier import sensitive_after
 from reconciler.record.codec import Head, decode, encode
@@ -158,6 +158,34 @@ def test_fields_that_are_not_declared_keep_what_is_recorded_of_them():
     assert sensitive_after(owned, api(command="new")) == ("args",)
     assert sensitive_after(owned, None) == ("args", "command")
     assert sensitive_after(None, api("args", args=OLD)) == ("args",)
+
+
+@pytest.mark.parametrize("ignored", ["args", "environment_variables", "environment_variables.A"])
+def test_a_value_that_is_not_written_because_it_is_ignored_is_not_shown_later(ignored):
+    path = "args" if ignored == "args" else "environment_variables.A"
+    old, new = (OLD, "new") if path == "args" else ({"A": OLD}, {"A": "new"})
+    field = path.partition(".")[0]
+    stack = applied_stack(api(path, **{field: old}))
+
+    stack.apply(
+        stack.plan(want(replace(api(**{field: new}), lifecycle=Lifecycle(ignore_changes=(ignored,)))))
+    )
+
+    (shown,) = change(stack.plan(want(api(**{field: new}))), "service", "api").fields
+    assert (shown.path, shown.before) == (path, "(sensitive #1)")
+
+
+def test_what_is_sensitive_stays_recorded_until_the_change_is_made_though_another_file_declares_it():
+    here, there = (Source("github.com/example/fleet", file) for file in ("one.yaml", "other.yaml"))
+    stack = applied_stack(replace(api("args", args=OLD), source=here))
+
+    plan = stack.plan(want(replace(api(args="new"), source=there)))
+
+    assert [(entry.what, entry.recorded and entry.recorded.sensitive) for entry in plan.record_only] == [
+        ("file", ("args",))
+    ]
+    stack.apply(plan)
+    assert [owned.sensitive for owned in stack.record.owned] == [()]
 
 
 def test_the_record_keeps_the_paths():
