@@ -51,7 +51,7 @@ def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]
     before = masked(field.before, sensitive=field.sensitive)
     after = masked(field.after, sensitive=field.sensitive)
     if field.sensitive and all(value is None or is_mask(value) for value in (before, after)):
-        yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{suffix}"
+        yield role, 0, f"{_between(path, before, after, before or 'nothing', after or 'nothing')}{suffix}"
         return
     if parts := in_lines(before, after):
         yield role, 0, f"{path}:{suffix}"
@@ -62,18 +62,19 @@ def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]
         shown = [f'"{_quoted(text)}"' for text in texts]
     else:
         shown = [shorten(text, WIDTH) for text in _brief(_encode(before), _encode(after))]
-    yield role, 0, f"{path}: {_between(before, after, *shown)}{suffix}"
+    yield role, 0, f"{_between(path, before, after, *shown)}{suffix}"
 
 
-def _between(before: Any, after: Any, shown_before: str, shown_after: str) -> str:
+def _between(path: str, before: Any, after: Any, shown_before: str, shown_after: str) -> str:
     if before is None:
-        return shown_after
+        return f"{path}: {shown_after}"
     if after is None:
-        return f"{shown_before} → (nothing)"
-    if _RIGHT_TO_LEFT.search(shown_before) and _RIGHT_TO_LEFT.search(shown_after):
-        # Between texts that are read from right to left an arrow is so too: they would be shown the other way round.
-        return f"before {shown_before} → after {shown_after}"
-    return f"{shown_before} → {shown_after}"
+        return f"{path}: {shown_before} → (nothing)"
+    if _RIGHT_TO_LEFT.search(path + shown_before):
+        # After text that is read from right to left, an arrow and the digits or such text behind it are so too:
+        # the two values would be shown the other way round.
+        return f"{path}: before {shown_before} → after {shown_after}"
+    return f"{path}: {shown_before} → {shown_after}"
 
 
 def _brief(before: str, after: str) -> tuple[str, str]:

@@ -29,12 +29,30 @@ def test_a_short_value_takes_one_line(before, after, line):
 
 
 @pytest.mark.parametrize(
-    "before, after", [("אחד", "שתיים"), ("x א", "ב y"), ("واحد", "اثنان"), (["א"], ["ב"])]
+    "before, after",
+    [
+        ("אחד", "שתיים"),
+        ("x א", "ב y"),
+        ("واحد", "اثنان"),
+        (["א"], ["ב"]),
+        ("א", "12"),
+        ("א1", "2"),
+        (["א"], ["1"]),
+    ],
 )
-def test_between_texts_that_are_read_from_right_to_left_a_word_keeps_the_arrows_direction(before, after):
+def test_after_text_that_is_read_from_right_to_left_a_word_keeps_the_arrows_direction(before, after):
     (line,) = shown(before, after)
 
     assert re.fullmatch("image: before .+ → after .+", line)
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_after_a_name_that_is_read_from_right_to_left_a_word_keeps_the_arrows_direction(sensitive):
+    path = "environment_variables.שם"
+
+    ((_, _, line),) = field_lines(FieldChange(path, "1", "2", sensitive=sensitive))
+
+    assert re.fullmatch(f"{path}: before .+ → after .+", line)
 
 
 def test_a_masked_value_shows_only_that_it_changed():
