@@ -70,3 +70,8 @@ def test_shorthands_give_the_live_values_again():
 @pytest.mark.parametrize("field", ["args", "command", "image"])
 def test_a_password_in_a_url_is_left_out_in_every_field(field):
     assert exported(**{field: "redis://clinic:hunter2@db/0"}) == {}
+
+
+@pytest.mark.parametrize("field", ["hosts", "placement_constraints"])
+def test_a_credential_in_a_list_of_texts_is_left_out_too(field):
+    assert exported(**{field: ["a==b", "node.labels.password==Zx9Kq2Lm7Vt4"]}) == {}

@@ -43,10 +43,10 @@ def command(
     folder for the manifests: all *.yaml and *.yml files below PATH are read as manifests.
 
     No secret's value is written. Secrets are declared as `external: true`, because their values cannot be read back.
-    A variable that looks like a credential keeps its live value by `ignore_changes`, and the URLs of webhooks are
-    left out. Comments name everything that is left out, with the reason: this includes objects that a stack owns
-    already, and objects that cannot be managed without losing something. Objects of another stack that imported
-    services use are external.
+    A variable that looks like a credential keeps its live value by `ignore_changes`, the URLs of webhooks are left
+    out, and a config whose content seems to contain a credential is external. Comments name everything that is left
+    out, with the reason: this includes objects that a stack owns already, and objects that cannot be managed without
+    losing something. Objects of another stack that imported services use are external.
 
     With --compose, Compose and stack files become manifests. What the platform does not support is reported with
     its line and what to do instead, and written as comments in the manifest.

@@ -1,7 +1,8 @@
-"""Exports configs, each with its content in a separate file."""
+"""Exports configs, each with its content in a separate file, except content with a credential."""
 
 from collections.abc import Mapping
 
+from reconciler.credentials.text import find_credentials
 from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.versions import split
@@ -47,6 +48,7 @@ def _why_external(config: Live, family: Mapping[str, int]) -> str:
         return "names that begin with reconciler. are reserved for the record of this tool"
     if len(config.name) > LONGEST:
         return f"its name is longer than {LONGEST} characters, so that a version has no room"
-    if not data or not is_writable(data) or "\0" in data or len(data.encode()) >= CONFIG.most_bytes:
-        return "its content is empty, too large, or no text"
+    is_text = data and is_writable(data) and "\0" not in data
+    if not is_text or len(data.encode()) >= CONFIG.most_bytes or find_credentials(data):
+        return "its content is empty, too large, no text, or seems to contain a credential"
     return ""

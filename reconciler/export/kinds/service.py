@@ -1,6 +1,7 @@
 """Exports services: every field that is set and no credential, in its short form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from reconciler.credentials.rules import looks_like_credential
 from reconciler.export.base import Export, ExportSource
@@ -43,8 +44,13 @@ def _service(manifest: Export, service: Live, names: Mapping[Named, str]) -> Non
             manifest.leave_field_out(
                 SECTION, service.name, field, "it contains text that a manifest cannot express"
             )
-        elif isinstance(value, str) and looks_like_credential("", value):
+        elif any(looks_like_credential("", text) for text in _texts(value)):
             manifest.leave_field_out(SECTION, service.name, field, "it seems to contain a password")
+
+
+def _texts(value: Any) -> Iterable[Any]:
+    """A text, or the items of a list of texts such as hosts and placement constraints."""
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _variables(manifest: Export, service: str, variables: Mapping[str, str]) -> None:
