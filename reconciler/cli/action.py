@@ -141,7 +141,7 @@ def _variables(environment: Mapping[str, str]) -> dict[str, str]:
     names = [line.partition("=")[0] for line in lines]
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise UsageError(
-            f"variables: {twice} is given twice. A value must not hold a line break, after which it sets another one"
+            f"variables: {twice} is given twice. If a value has a line break, the rest is read as another variable"
         )
     return variables
 

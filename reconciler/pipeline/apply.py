@@ -60,18 +60,18 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
 
 
 def _until_it_raises(tell: Tell, faults: list[Exception]) -> Tell:
-    """``tell``, which is not called again after it raised an error, which is appended to ``faults``: the writes do not
-    depend on who listens.
+    """``tell``, but not called again after it raised an error. The error is appended to ``faults``, so that it stops no
+    writes.
     """
 
-    def tell_once_more(event: Event) -> None:
+    def tell_unless_it_raised(event: Event) -> None:
         if not faults:
             try:
                 tell(event)
             except Exception as error:  # noqa: BLE001 - it is the caller's function
                 faults.append(error)
 
-    return tell_once_more
+    return tell_unless_it_raised
 
 
 def _delete_what_was_freed(

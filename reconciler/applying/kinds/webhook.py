@@ -84,7 +84,7 @@ def update(context: ApplyContext, change: InPlace) -> str:
 
     settle(write, read_back, pause=context.once_more)
     if context.denies(lambda: read_back() == "done"):
-        raise ReconcilerError("the API answered that it was changed, but does not show the change")
+        raise UnknownOutcome("the API answered that it was changed, but does not show the change")
     return planned.id
 
 
