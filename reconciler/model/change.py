@@ -194,11 +194,12 @@ class Delete(_Step, frozen=True, kw_only=True):
     ``consented``: guards let it pass, since it is named under ``removed``, or is an unused old version, or a
     service that ``moved`` renames. ``replaced_by`` is the new name of that service, "" in any other delete.
     ``worked_with`` are services that worked with the object last, are not up by the record, and are not written
-    by the plan.
+    by the plan. ``runs`` is the image of a service as it may be shown, "" if there is none.
     """
 
     live: Live
     owned: Owned | None = None
+    runs: str = ""
     consented: bool = False
     replaced_by: str = ""
     worked_with: tuple[Blocker, ...] = ()

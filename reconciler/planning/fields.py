@@ -105,6 +105,20 @@ def unchanged_value(
     return _shown(facts, draft, kind, difference, manifest, live=live, owned=owned)[0]
 
 
+def deleted_value(facts: Facts, owned: Owned, live: Live, field: str) -> str:
+    """The live text of a field of an object that no manifest declares, as it may be shown; "" if there is none."""
+    text = str(live.spec.get(field) or "")
+    if text and (was_sensitive(owned, field, is_as_applied=False) or _matches(facts, field)):
+        return MASK
+    shown, _, _ = mask_pair(text, None, lambda: MASK, unshown=facts.options.unshown)
+    return str(shown)
+
+
+def _matches(facts: Facts, *names: str) -> bool:
+    """Whether a mask pattern of the run matches one of these names."""
+    return any(fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask)
+
+
 def _shown(
     facts: Facts,
     draft: Draft,
@@ -151,15 +165,13 @@ def _is_sensitive(facts: Facts, kind: Kind, difference: Difference, manifest: Ma
         return True
     if difference.field in manifest.sensitive:
         return True
-    if not facts.options.mask:
-        return False
     names = {
         difference.field,
         difference.path,
         key if difference.field == "environment_variables" else difference.field,
     }
     names |= {manifest.address.name} if difference.field == "data" else set()
-    return any(fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask)
+    return _matches(facts, *names)
 
 
 def _landed(facts: Facts, difference: Difference, manifest: Manifest) -> list[tuple[Part, ...]]:

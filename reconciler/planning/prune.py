@@ -12,6 +12,7 @@ from reconciler.model.refusal import ObjectFault, RefusedObject, RemovedAndDecla
 from reconciler.planning.bookkeeping import is_gone
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external
+from reconciler.planning.fields import deleted_value
 from reconciler.planning.uses import Use, UsedAs, Uses, users_of
 from reconciler.planning.versions import version_address
 
@@ -109,6 +110,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
             live_name=owned.live_name,
             live=live,
             owned=owned,
+            runs=deleted_value(facts, owned, live, "image"),
             consented=owned.retired or consent is not None,
             replaced_by=replaced.to if replaced and key not in facts.desired.removed else "",
         )

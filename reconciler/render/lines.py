@@ -10,7 +10,7 @@ from reconciler.document import ACTIONS, totals
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.service_tasks import moves_tasks_alone
 from reconciler.kinds.versions import is_versioned
-from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan
+from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan, Delete
 from reconciler.render.notes import note_text
 from reconciler.render.ownership import kept_lines, record_lines
 from reconciler.render.reasons import reason_of
@@ -93,8 +93,8 @@ def change_lines(change: AnyChange, *, body: bool = True) -> Iterator[Line]:
         return
     if reason := reason_of(change):
         yield Line("why", 1, f"because {shorten(reason, 2000)}")
-    if change.action == "delete" and change.live and (image := change.live.spec.get("image")):
-        yield Line("why", 1, f"it runs {shorten(short_digests(str(image)), 300)}")
+    if isinstance(change, Delete) and change.runs:
+        yield Line("why", 1, f"it runs {shorten(short_digests(change.runs), 300)}")
     mark = not _is_drift_alone(change)
     for field in change.fields:
         yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field, mark=mark))

@@ -196,3 +196,41 @@ def test_the_record_keeps_the_paths():
 
     assert body["owned"][0]["sensitive_before"] == ["args"]
     assert decode(Head("default", 1, "nonce", None), body).owned == stack.record.owned
+
+
+def test_the_image_of_a_service_that_is_deleted_is_not_shown():
+    stack = applied_stack(api("image", image=f"{OLD}:1"))
+
+    gone = change(stack.plan(want()), "service", "api")
+
+    assert (gone.action, gone.runs) == ("delete", "(sensitive)")
+
+
+def test_the_image_of_a_deleted_service_is_not_shown_after_somebody_set_it_back_by_hand():
+    stack = applied_stack(api("image", image=f"{OLD}:1"))
+    stack.apply(stack.plan(want(api(image="app:2"))))
+    stack.platform.all("service")[0]["image"] = f"{OLD}:1"
+
+    assert change(stack.plan(want()), "service", "api").runs == "(sensitive)"
+
+
+@pytest.mark.parametrize(
+    "options, shown",
+    [
+        ({}, "registry.example.com/app:1"),
+        ({"mask": ("image",)}, "(sensitive)"),
+        ({"mask": ("im*",)}, "(sensitive)"),
+        ({"unshown": lambda text: ((0, 8),)}, "(sensitive).example.com/app:1"),
+    ],
+)
+def test_the_image_of_a_deleted_service_is_masked_like_that_of_a_changed_one(options, shown):
+    stack = applied_stack(api(image="registry.example.com/app:1"))
+
+    assert change(stack.plan(want(), **options), "service", "api").runs == shown
+
+
+def test_a_credential_in_the_image_of_a_deleted_service_is_masked():
+    stack = applied_stack(api(image="app:1"))
+    stack.platform.all("service")[0]["image"] = "https://bob:Zx9Kq2Lm7Vt4@registry.example.com/app:1"
+
+    assert "Zx9Kq2Lm7Vt4" not in change(stack.plan(want()), "service", "api").runs

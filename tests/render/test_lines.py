@@ -59,8 +59,9 @@ def test_unmanaged_objects_are_counted_and_ten_are_named():
 
 
 def test_a_deleted_service_is_shown_with_its_image():
-    live = Live("service", "api", "s1", {"image": "registry.example.com/api:1"}, {})
-    gone = change_of(API, "delete", live=live, reasons=(PlainReason.NOT_DECLARED,))
+    live = Live("service", "api", "s1", {"image": "registry.example.com/never-shown:1"}, {})
+    runs = "registry.example.com/api:1"
+    gone = change_of(API, "delete", live=live, runs=runs, reasons=(PlainReason.NOT_DECLARED,))
 
     assert (
         "DELETE\n        because no longer in the manifests\n        it runs registry.example.com/api:1\n"

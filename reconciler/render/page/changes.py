@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from reconciler.model import Address, AnyChange, Outcome
+from reconciler.model import Address, AnyChange, Delete, Outcome
 from reconciler.render.lines import SYMBOLS, listed, role_of, word_of
 from reconciler.render.outcomes import error_text, note_text
 from reconciler.render.page import graph
@@ -112,7 +112,7 @@ def _shown(
     is_open: bool,
     outcome: Outcome | None,
 ) -> ShownChange:
-    image = change.live.spec.get("image") if change.action == "delete" and change.live else None
+    image = change.runs if isinstance(change, Delete) else ""
     advice = way_out(change, change.waits_for) if change.waits_for else ""
     fields = tuple(map(shown, change.fields))
     role = role_of(change)
@@ -129,7 +129,7 @@ def _shown(
         known_as=shorten(change.live_name, 200) if change.live_name != change.address.name else "",
         place=f"{shorten(change.location.path, 200)}:{change.location.line}" if change.location else "",
         reason=shorten(reason_of(change), 2000),
-        runs=shorten(short_digests(str(image)), 300) if image else "",
+        runs=shorten(short_digests(image), 300),
         fields=fields,
         drift=sum(field.drift for field in fields),
         restarts=listed(change.restarts),
