@@ -70,6 +70,7 @@ def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, dig
         return False
     if pending.action == "delete" or not equals_intent(pending.owned, live, digest_key):
         _account_for_hosts(owned, pending, live)
+        _account_for_sensitive(owned, pending)
         return False
     for entry in [
         candidate for candidate, held in owned.items() if candidate[0] == live.kind and held.id == live.id
@@ -90,6 +91,14 @@ def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) 
     remaining = [host for host in had if host.strip().lower() not in pending.known]
     if same(KINDS[before.kind], "hosts", remaining, live.spec.get("hosts")):
         owned[before.kind, before.live_name] = replace(before, applied={**before.applied, "hosts": remaining})
+
+
+def _account_for_sensitive(owned: dict[Named, Owned], pending: Pending) -> None:
+    """Keep hidden what the run meant to write: it may have, and somebody may have changed other fields since."""
+    key = (pending.owned.kind, pending.owned.live_name)
+    if (before := owned.get(key)) and pending.owned.sensitive:
+        hidden = {*before.sensitive_before, *pending.owned.sensitive}
+        owned[key] = replace(before, sensitive_before=tuple(sorted(hidden)))
 
 
 def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapping[Named, Live]) -> None:

@@ -188,6 +188,17 @@ def test_what_is_sensitive_stays_recorded_until_the_change_is_made_though_anothe
     assert [owned.sensitive for owned in stack.record.owned] == [()]
 
 
+def test_a_value_of_an_interrupted_run_is_not_shown_where_somebody_changed_another_field_since():
+    stack = applied_stack(api(args="a", command="c"))
+    stack.apply(stack.plan(want(api("args", args=OLD, command="d"))), stop_after=1)
+    stack.platform.all("service")[0]["command"] = "e"
+
+    plan = stack.plan(want(api(args="b", command="c")))
+
+    shown = {field.path: field.before for field in change(plan, "service", "api").fields}
+    assert shown == {"args": "(sensitive #1)", "command": "e"}
+
+
 def test_the_record_keeps_the_paths():
     stack = applied_stack(api("args", args=OLD))
     stack.apply(stack.plan(want(api(args="new"))))
