@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from reconciler.model import Lifecycle, Manifest, Part, Plan, Source
 from reconciler.model.note import MovingTag
 from reconciler.planning.earlier import sensitive_after
+from reconciler.planning.resume import resumed
 from reconciler.record.codec import Head, decode, encode
 from tests.planning.build import actions_of, change, declare, want
-from tests.planning.platform import applied_stack
+from tests.planning.platform import KEY, applied_stack
 
 OLD = "walnut-bridge-quokka"
 
@@ -192,6 +193,7 @@ def test_a_value_of_an_interrupted_run_is_not_shown_where_somebody_changed_anoth
     stack = applied_stack(api(args="a", command="c"))
     stack.apply(stack.plan(want(api("args", args=OLD, command="d"))), stop_after=1)
     stack.platform.all("service")[0]["command"] = "e"
+    stack.record = resumed(stack.record, stack.state(), KEY)
 
     plan = stack.plan(want(api(args="b", command="c")))
 
