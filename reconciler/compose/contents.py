@@ -96,7 +96,7 @@ def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
 def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str, Any]:
     path = Path(file.folder) / context.known(file)
     try:
-        context.data[name] = read_exactly(path)
+        context.data[name] = context.budget.take_text(read_exactly(path))
     except UnreadableFile as error:
         copy = content_file("configs", name)
         context.changes(

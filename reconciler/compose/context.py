@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
+from reconciler.compose.budget import Budget
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Effect, LeftOut, Note, Notes
 from reconciler.compose.variables import ComposeVariables, has_references, is_reference
@@ -90,10 +91,16 @@ class Context(Struct):
     redirects: frozenset[str] = frozenset()
     shared: dict[str, Location] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
+    budget: Budget = field(default_factory=Budget)
 
     def text(self, node: ComposeNode) -> str:
-        """The text of a scalar, as Compose converts it; references stay encoded (see ``variables``)."""
+        """The text of a scalar, as Compose converts it; references stay encoded (see ``variables``).
+
+        Raises TooMuch.
+        """
         value = node.value
+        if isinstance(value, str):
+            return self.budget.take_text(value)
         if value is None:
             return ""
         if isinstance(value, bool):

@@ -44,6 +44,7 @@ def environment(context: Context, service: str, node: ComposeNode) -> dict[str, 
                 "put it in quotes to keep its text",
             )
         found[key] = context.text(value), value.place
+    context.budget.take_variables(len(found))
     return {
         key: context.written(of_variable(context, service, key, text, place))
         for key, (text, place) in found.items()
@@ -76,7 +77,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
     format_ = node.get("format") if node.is_map else None
     path = Path(node.folder) / context.known(path_node)
     try:
-        text = read_lines(path)
+        text = context.budget.take_text(read_lines(path))
     except UnreadableFile as error:
         say = context.harmless if required is not None and required.value is False else context.changes
         say(
@@ -107,7 +108,9 @@ def _variables(
     """The variables of a file, which later lines of it can use. Raises Malformed."""
     variables = context.variables
     found: dict[str, tuple[str, Location]] = {}
+    earlier: dict[str, str] = {}
     for line in assignments(text, raw=raw):
+        context.budget.take_values(1)
         place = Location(shown(str(path)), line.line)
         if line.value is None:
             if line.name in variables.values:
@@ -118,6 +121,8 @@ def _variables(
         except BadReference as error:
             context.changes(place, ("services", service), line.name, f"{line.name}: {error}: left out")
             continue
-        earlier = {name: value for name, (value, _) in found.items() if name not in variables.values}
-        found[line.name] = variables.filled(encoded, earlier), place
+        text_of_line = context.budget.take_text(variables.filled(encoded, earlier))
+        found[line.name] = text_of_line, place
+        if line.name not in variables.values:
+            earlier[line.name] = text_of_line
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from reconciler.compose.budget import Budget
 from reconciler.compose.merge import merge, normalized, without_repeats
 from reconciler.compose.nodes import ComposeNode, NotComposeYaml, parse
 from reconciler.compose.reading import read_lines
@@ -43,14 +44,14 @@ class Model(Struct):
 def read_model(paths: Iterable[Path], values: Mapping[str, str]) -> Model:
     """The files merged in the given order; relative paths start from the first file's folder.
 
-    ``values`` are the values of the variables in the files.
+    ``values`` are the values of the variables in the files. Raises TooMuch.
     """
     reader = _Reader(dict(values))
     listed = list(paths)
     folder = listed[0].parent
     root: ComposeNode | None = None
     for path in listed:
-        root = merge(root, reader.document(path, folder, ()))
+        root = reader.merged(root, reader.document(path, folder, ()))
     return Model(root, reader.variables, reader.found)
 
 
@@ -70,9 +71,16 @@ class _Reader:
         self.files: dict[tuple[Path, Path, frozenset[tuple[str, str]]], ComposeNode | None] = {}
         self.too_deep = False
         self.included = 0
+        self.budget = Budget()
 
     def problem(self, place: Location, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(place, "error", CHECK, message, hint))
+
+    def merged(
+        self, base: ComposeNode | None, over: ComposeNode | None, path: tuple[str, ...] = ()
+    ) -> ComposeNode | None:
+        """``over`` merged over ``base``. Raises TooMuch."""
+        return merge(base, over, path, spend=self.budget.take_values)
 
     def document(
         self, path: Path, folder: Path, above: tuple[Path, ...], place: Location | None = None
@@ -113,7 +121,7 @@ class _Reader:
             self.problem(at, f"{shown(str(path))} {error}", error.hint or "check the path")
             return None
         try:
-            node = parse(text, path=shown(str(path)), folder=str(folder))
+            node = parse(text, path=shown(str(path)), folder=str(folder), budget=self.budget)
         except NotComposeYaml as error:
             self.problem(error.place, error.message)
             return None
@@ -221,7 +229,7 @@ class _Reader:
         if base is None:
             return None
         own = {key: field_node for key, field_node in service.items() if key != "extends"}
-        return merge(base, service._replace(value=own), ("services", name))
+        return self.merged(base, service._replace(value=own), ("services", name))
 
     def with_includes(self, node: ComposeNode, folder: Path, above: tuple[Path, ...]) -> ComposeNode | None:
         include = node.get("include")
@@ -232,10 +240,10 @@ class _Reader:
             files = list(_included(item, folder, self.variables))
             outer, self.scope = self.scope, self.scope_of(item, folder, files)
             for file, its_folder in files:
-                included = merge(included, self.document(file, its_folder, above, item.place))
+                included = self.merged(included, self.document(file, its_folder, above, item.place))
             self.scope = outer
         own = {key: field_node for key, field_node in node.items() if key != "include"}
-        return merge(included, node._replace(value=own))
+        return self.merged(included, node._replace(value=own))
 
     def scope_of(
         self, item: ComposeNode, folder: Path, files: Iterable[tuple[Path, Path]]

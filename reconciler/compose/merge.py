@@ -11,6 +11,9 @@ from reconciler.compose.nodes import ComposeNode
 Path = tuple[str, ...]
 """The keys that lead to a value from the top of a Compose file: ``("services", "web", "environment")``."""
 
+Spend = Callable[[int], None]
+"""Takes a number of entries from the budget of a conversion."""
+
 REPLACED = frozenset({"command", "entrypoint", "healthcheck.test"})
 """Fields of a service that a later file replaces as a whole."""
 PAIRS = frozenset({"environment", "labels", "sysctls", "annotations", "extra_hosts"})
@@ -76,8 +79,12 @@ KEYED: Mapping[str, Callable[[ComposeNode], str]] = {
 }
 
 
-def merge(base: ComposeNode | None, over: ComposeNode | None, path: Path = ()) -> ComposeNode | None:
+def merge(
+    base: ComposeNode | None, over: ComposeNode | None, path: Path = (), *, spend: Spend
+) -> ComposeNode | None:
     """``over`` merged over ``base``; both are at ``path``. A field without a value in ``over`` keeps that of ``base``.
+
+    ``spend`` gets the number of entries of each map and list of the result, and raises if there are too many.
 
     An environment variable, label or command without a value replaces that of ``base``, since it has its own meaning.
     """
@@ -91,9 +98,9 @@ def merge(base: ComposeNode | None, over: ComposeNode | None, path: Path = ()) -
     if base.is_map and over.is_map:
         if field == "logging" and _driver(base) != _driver(over):
             return over
-        return over._replace(value=_merged(base, over, path))
+        return over._replace(value=_merged(base, over, path, spend))
     if base.is_list and over.is_list:
-        return over._replace(value=_appended(base, over, path))
+        return over._replace(value=_appended(base, over, path, spend))
     return over
 
 
@@ -107,10 +114,11 @@ def _is_pair(path: Path) -> bool:
     return _field(path[:-1]) in {*PAIRS, "deploy.labels"}
 
 
-def _merged(base: ComposeNode, over: ComposeNode, path: Path) -> dict[str, ComposeNode]:
+def _merged(base: ComposeNode, over: ComposeNode, path: Path, spend: Spend) -> dict[str, ComposeNode]:
+    spend(len(base.value) + len(over.value))
     built: dict[str, ComposeNode] = dict(base.items())
     for key, child in over.items():
-        merged = merge(built.get(key), child, (*path, key))
+        merged = merge(built.get(key), child, (*path, key), spend=spend)
         if merged is None:
             built.pop(key, None)
         else:
@@ -118,14 +126,15 @@ def _merged(base: ComposeNode, over: ComposeNode, path: Path) -> dict[str, Compo
     return built
 
 
-def _appended(base: ComposeNode, over: ComposeNode, path: Path) -> list[ComposeNode]:
+def _appended(base: ComposeNode, over: ComposeNode, path: Path, spend: Spend) -> list[ComposeNode]:
+    spend(len(base.value) + len(over.value))
     key = KEYED.get(_field(path))
     if key is None:
         seen = {repr(item.plain()) for item in base.value}
         return [*base.value, *(item for item in over.value if repr(item.plain()) not in seen)]
     built = {key(item): item for item in base.value}
     for item in over.value:
-        merged = merge(built.get(key(item)), item, (*path, key(item)))
+        merged = merge(built.get(key(item)), item, (*path, key(item)), spend=spend)
         if merged is not None:
             built[key(item)] = merged
     return list(built.values())

@@ -152,7 +152,7 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
     shown = context.shown_text(mount.source)
     what = f"the bind mount {shown}:{context.shown_text(mount.target)}"
     path = Path(mount.node.folder) / context.known_text(mount.source)
-    content = _content(path, Path(mount.node.folder))
+    content = _content(context, path, Path(mount.node.folder))
     if content is None:
         if shown in _TIME_ZONE:
             context.matters(place, subject, "volumes", LeftOut(what, _NO_VOLUME), _SET_TZ)
@@ -186,7 +186,7 @@ def _advice(path: Path, source: str, target: str) -> str:
     return "put a text file below the Compose file's folder and convert again: it becomes a config"
 
 
-def _content(path: Path, folder: Path) -> str | None:
+def _content(context: Context, path: Path, folder: Path) -> str | None:
     """The text of a file inside the folder that can become a config; None for anything else."""
     try:
         real = path.resolve(strict=True)
@@ -194,6 +194,6 @@ def _content(path: Path, folder: Path) -> str | None:
             return None
         if not 0 < real.stat().st_size < MAX_CONFIG:
             return None
-        return read_exactly(real)
+        return context.budget.take_text(read_exactly(real))
     except (OSError, UnreadableFile, RuntimeError):
         return None

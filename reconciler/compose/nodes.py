@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
+from reconciler.compose.budget import Budget
 from reconciler.model import Location
 
 MAX_DEPTH = 40
@@ -84,8 +85,8 @@ class ComposeNode(NamedTuple):
         return self.value
 
 
-def parse(text: str, *, path: str, folder: str) -> ComposeNode | None:
-    """The document of a Compose file; None if it is empty. Raises NotComposeYaml."""
+def parse(text: str, *, path: str, folder: str, budget: Budget) -> ComposeNode | None:
+    """The document of a Compose file; None if it is empty. Raises NotComposeYaml, and TooMuch by the budget."""
     try:
         roots = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
@@ -102,7 +103,7 @@ def parse(text: str, *, path: str, folder: str) -> ComposeNode | None:
         raise NotComposeYaml(place, "a Compose file must have only one document; a second one begins here")
     if not roots or roots[0] is None:
         return None
-    return _Builder(path, folder).build(roots[0], _at(path, roots[0]), 1)
+    return _Builder(path, folder, budget).build(roots[0], _at(path, roots[0]), 1)
 
 
 def _at(path: str, node: yaml.Node) -> Location:
@@ -112,12 +113,13 @@ def _at(path: str, node: yaml.Node) -> Location:
 class _Builder:
     """Builds the tree of a document, and counts values including expanded aliases."""
 
-    def __init__(self, path: str, folder: str) -> None:
-        self.path, self.folder = path, folder
+    def __init__(self, path: str, folder: str, budget: Budget) -> None:
+        self.path, self.folder, self.budget = path, folder, budget
         self.count = 0
 
     def build(self, node: yaml.Node, place: Location, depth: int) -> ComposeNode:
         self.count += 1
+        self.budget.take_values(1)
         if self.count > MAX_NODES:
             raise NotComposeYaml(place, f"more than {MAX_NODES:,} values in one file")
         if depth > MAX_DEPTH:
@@ -132,7 +134,7 @@ class _Builder:
             return ComposeNode(items, place, self.folder, tag=tag)
         style = node.style if isinstance(node, yaml.ScalarNode) else None
         value = node.value if style or node.tag == _STRING else scalar(node.value)
-        return ComposeNode(value, place, self.folder, text=node.value, tag=tag)
+        return ComposeNode(value, place, self.folder, text=self.budget.take_text(node.value), tag=tag)
 
     def tag(self, node: yaml.Node) -> Any:
         if node.tag in _TAGS:

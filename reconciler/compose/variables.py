@@ -9,7 +9,7 @@ own colon. At the end, a reference is written as the manifest's ``${A}``, or rep
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -85,19 +85,22 @@ class ComposeVariables(Struct):
 
         Raises TooLong for more than ``most`` characters.
         """
-        parts: list[str] = []
-        for character in text:
-            parts.append(self._value(character))
-            most -= len(parts[-1])
+        return self._joined(map(self._value, text), most)
+
+    def _joined(self, parts: Iterable[str], most: int = MAX_RESOLVED) -> str:
+        joined: list[str] = []
+        for part in parts:
+            joined.append(part)
+            most -= len(part)
             if most < 0:
                 raise TooLong("the variables of the Compose files expand to too many characters")
-        return "".join(parts)
+        return "".join(joined)
 
     def filled(self, text: str, given: Mapping[str, str]) -> str:
         """An encoded text in which references to the variables in ``given`` are replaced by the values there, which
-        are encoded text.
+        are encoded text. Raises TooLong.
         """
-        return "".join(self._filled(character, given) for character in text)
+        return self._joined(self._filled(character, given) for character in text)
 
     def _filled(self, character: str, given: Mapping[str, str]) -> str:
         if not is_reference(character):

@@ -257,3 +257,47 @@ def test_a_reference_that_a_command_repeats_thousands_of_times_is_examined_once(
     assert result.stderr.count("the default of the variable DB_PASSWORD looks like a credential") == 1
     (manifest,) = out.glob("*.yaml")
     assert "hunter22x" not in manifest.read_text(encoding="utf-8")
+
+
+def services(count: int, fields: str) -> str:
+    return "services:\n" + "".join(f"  s{number}: {{{fields}}}\n" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    "text, file, said",
+    [
+        (services(20, "image: a, env_file: [file]"), "".join(f"N{n}=v\n" for n in range(5000)), "variables"),
+        (services(30, "image: a, env_file: [file]"), f"A={'x' * 400_000}\n", "characters"),
+        (services(30, "image: a, volumes: ['./file:/f']"), "a line\n" * 60_000, "characters"),
+        (
+            f"x-a: &a '{'x y ' * 100_000}'\n" + services(30, "image: a, command: *a"),
+            "",
+            "characters",
+        ),
+        (
+            services(1, f"image: a, environment: {{{', '.join(f'K{n}: v' for n in range(20_000))}}}")
+            + "".join(f"  e{n}: {{extends: s0}}\n" for n in range(10)),
+            "",
+            "variables",
+        ),
+    ],
+    ids=["names of an env file", "text of an env file", "mounted file", "alias", "extends"],
+)
+def test_what_many_services_share_counts_for_each_of_them(convert, tmp_path, text, file, said):
+    (tmp_path / "file").write_text(file, encoding="utf-8")
+
+    result, out = convert(text)
+
+    assert result.exit_code == 1
+    assert re.search(f"Error: the .*more than [0-9,]+ (environment )?{said}: convert", result.stderr)
+    assert not out.exists()
+
+
+def test_values_of_a_services_env_file_that_double_with_each_line_are_an_error(convert, tmp_path):
+    lines = [f"A{number}=${{A{number - 1}}}${{A{number - 1}}}" for number in range(1, 60)]
+    (tmp_path / "e").write_text("\n".join(["A0=xxxxxxxxxx", *lines]), encoding="utf-8")
+
+    result, _ = convert("services: {a: {image: a, env_file: [e]}}\n")
+
+    assert result.exit_code == 1
+    assert "expand to too many characters" in result.stderr
