@@ -15,7 +15,7 @@ class TooMuch(UsageError):
     """The Compose files expand to more than a limit allows; ``str(error)`` says which limit."""
 
 
-class Budget:
+class ConversionBudget:
     """The remaining limits of one step of a conversion."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
-from reconciler.compose.budget import Budget
+from reconciler.compose.budget import ConversionBudget
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Effect, LeftOut, Note, Notes
 from reconciler.compose.variables import ComposeVariables, has_references, is_reference
@@ -91,7 +91,7 @@ class Context(Struct):
     redirects: frozenset[str] = frozenset()
     shared: dict[str, Location] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
-    budget: Budget = field(default_factory=Budget)
+    budget: ConversionBudget = field(default_factory=ConversionBudget)
 
     def text(self, node: ComposeNode) -> str:
         """The text of a scalar, as Compose converts it; references stay encoded (see ``variables``).

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from reconciler.compose.budget import Budget
+from reconciler.compose.budget import ConversionBudget
 from reconciler.compose.merge import merge, normalized, without_repeats
 from reconciler.compose.nodes import ComposeNode, NotComposeYaml, parse
 from reconciler.compose.reading import read_lines
@@ -71,7 +71,7 @@ class _Reader:
         self.files: dict[tuple[Path, Path, frozenset[tuple[str, str]]], ComposeNode | None] = {}
         self.too_deep = False
         self.included = 0
-        self.budget = Budget()
+        self.budget = ConversionBudget()
 
     def problem(self, place: Location, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(place, "error", CHECK, message, hint))

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
-from reconciler.compose.budget import Budget
+from reconciler.compose.budget import ConversionBudget
 from reconciler.model import Location
 
 MAX_DEPTH = 40
@@ -85,7 +85,7 @@ class ComposeNode(NamedTuple):
         return self.value
 
 
-def parse(text: str, *, path: str, folder: str, budget: Budget) -> ComposeNode | None:
+def parse(text: str, *, path: str, folder: str, budget: ConversionBudget) -> ComposeNode | None:
     """The document of a Compose file; None if it is empty. Raises NotComposeYaml, and TooMuch by the budget."""
     try:
         roots = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
@@ -113,7 +113,7 @@ def _at(path: str, node: yaml.Node) -> Location:
 class _Builder:
     """Builds the tree of a document, and counts values including expanded aliases."""
 
-    def __init__(self, path: str, folder: str, budget: Budget) -> None:
+    def __init__(self, path: str, folder: str, budget: ConversionBudget) -> None:
         self.path, self.folder, self.budget = path, folder, budget
         self.count = 0
 
