@@ -9,6 +9,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError
 from reconciler.fetch import read_kind
@@ -36,7 +38,9 @@ def notes(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tupl
     except ReconcilerError:
         return ()
     manager = manager_address(nodes)
-    return strays(wanted, manager) if manager else ()
+    conceal = session.calls.sought.conceal
+    found = strays(wanted, manager) if manager else ()
+    return tuple(replace(stray, host=conceal(stray.host)) for stray in found)
 
 
 def addresses_of(host: str) -> frozenset[str]:

@@ -114,6 +114,15 @@ def deleted_value(facts: Facts, owned: Owned, live: Live, field: str) -> str:
     return str(shown)
 
 
+def shown_host(facts: Facts, manifest: Manifest | None, host: str) -> str:
+    """A host that a manifest declares, as messages may show it."""
+    if _matches(facts, "hosts"):
+        return MASK
+    landed = _landed(facts, Difference("hosts", (), None, None), manifest) if manifest else ()
+    _, shown, _ = mask_pair(None, host, lambda: MASK, landed)
+    return str(shown)
+
+
 def _matches(facts: Facts, *names: str) -> bool:
     """Whether a mask pattern of the run matches one of these names."""
     return any(fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask)

@@ -15,6 +15,7 @@ from reconciler.model.reason import TakesHost
 from reconciler.model.refusal import Holder, HostTaken
 from reconciler.order import closure
 from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.fields import shown_host
 
 
 class _Move(NamedTuple):
@@ -47,7 +48,7 @@ def plan_hosts(facts: Facts, draft: Draft) -> None:
                 draft.refusals.append(_is_taken(facts, draft, taker, host, holder))
             else:
                 moves.append(_Move(host, holder, giver, taker))
-    _add(draft, moves)
+    _add(facts, draft, moves)
 
 
 def hosts_of(live: Live | None) -> frozenset[str]:
@@ -73,7 +74,8 @@ def _wanted(taker: Write, holders: Mapping[str, list[Live]]) -> Iterator[tuple[s
 
 def _is_taken(facts: Facts, draft: Draft, taker: Write, host: str, holder: Live) -> HostTaken:
     address = facts.address(holder.kind, holder.name)
-    return HostTaken(taker.address, host, address, facts.owner(holder), _why_it_stays(facts, draft, address))
+    shown = shown_host(facts, taker.desired, host)
+    return HostTaken(taker.address, shown, address, facts.owner(holder), _why_it_stays(facts, draft, address))
 
 
 def _why_it_stays(facts: Facts, draft: Draft, holder: Address) -> Holder:
@@ -84,7 +86,7 @@ def _why_it_stays(facts: Facts, draft: Draft, holder: Address) -> Holder:
     return "held" if holder in draft.held else "not changed"
 
 
-def _add(draft: Draft, moves: list[_Move]) -> None:
+def _add(facts: Facts, draft: Draft, moves: list[_Move]) -> None:
     """Set ``takes`` and ``frees`` of the changes; the service that gives a host waits for the one that takes it."""
     takes: dict[Address, list[Taken]] = defaultdict(list)
     frees: dict[Address, list[str]] = defaultdict(list)
@@ -99,7 +101,7 @@ def _add(draft: Draft, moves: list[_Move]) -> None:
         change: Change = planned
         if change.action != "delete" and change.address in takes:
             taken = tuple(takes[change.address])
-            gaps = (TakesHost(host.host, host.service) for host in taken)
+            gaps = (TakesHost(shown_host(facts, change.desired, host.host), host.service) for host in taken)
             change = replace(change, takes=taken, reasons=(*change.reasons, *gaps))
         if change.action in ("update", "adopt") and change.address in frees:
             change = replace(change, frees=tuple(frees[change.address]))

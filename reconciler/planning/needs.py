@@ -13,6 +13,7 @@ from reconciler.model import Address, Change, Create, Delete, Named, Replace, Sp
 from reconciler.model.reason import TakenFromDeleted, TakesFromDeleted
 from reconciler.model.refusal import TakesWithoutConsent
 from reconciler.planning.draft import Draft, Facts, mentions
+from reconciler.planning.fields import shown_host
 from reconciler.planning.uses import previous_of
 
 
@@ -51,7 +52,7 @@ def _service_needs(
 ) -> Write:
     wanted = [facts.address(kind, name) for kind, name in mentions(change.desired)]
     needs = [address for address in wanted if address in makes and address != change.address]
-    taken = _taken_over(change, takeovers)
+    taken = _taken_over(facts, change, takeovers)
     for held in taken:
         if not deletes[held.owner].consented:
             section = KINDS[held.owner.kind].section
@@ -79,11 +80,18 @@ def _exclusive(spec: Spec) -> list[Named]:
     return hosts + [(mount.kind, mount.name) for mount in mounted(spec) if KINDS[mount.kind].has_data]
 
 
-def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> tuple[TakenFromDeleted, ...]:
+def _taken_over(
+    facts: Facts, change: Write, takeovers: Mapping[Named, Address]
+) -> tuple[TakenFromDeleted, ...]:
     """The hosts and volumes that a service gets from deleted services and does not already have."""
     has = _exclusive(change.live.spec) if change.live else []
     wanted = [named for named in _exclusive(change.spec) if named in takeovers and named not in has]
-    return tuple(TakenFromDeleted(*named, takeovers[named]) for named in dict.fromkeys(wanted))
+    return tuple(
+        TakenFromDeleted(
+            kind, shown_host(facts, change.desired, name) if kind == "host" else name, takeovers[kind, name]
+        )
+        for kind, name in dict.fromkeys(wanted)
+    )
 
 
 def _users(deletes: Iterable[Delete]) -> Mapping[Named, list[Address]]:

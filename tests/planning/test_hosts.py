@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from reconciler.model import Address, Manifest, Taken
+from reconciler.model import Address, Manifest, Part, Taken
 from reconciler.planning import resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, actions_of, change, declare, empty, want
@@ -175,3 +175,27 @@ def test_after_an_interrupted_run_freed_hosts_are_not_drift():
     ] == [False] * 2
     stack.apply(again)
     assert actions_of(stack.plan(wanted)) == []
+
+
+HIDDEN = {("hosts", ""): ((Part("Walnut-bridge", "NAME", sensitive=True), Part(".example", "")),)}
+
+
+@pytest.mark.parametrize("landed, options", [(HIDDEN, {}), ({}, {"mask": ("hosts",)})])
+@pytest.mark.parametrize("holder", ["not ours", "updated", "deleted"])
+def test_no_message_about_a_host_has_the_value_of_a_sensitive_variable(holder, landed, options):
+    hosts = ["walnut-bridge.example"]
+    taker = replace(service("api", hosts=hosts), landed=landed)
+    stack = (
+        AppliedStack(FakePlatform(), empty())
+        if holder == "not ours"
+        else applied_stack(service("web", hosts=hosts))
+    )
+    if holder == "not ours":
+        stack.platform.create("service", {"name": "web", "image": "a", "hosts": hosts})
+    others = [service("web", hosts=B)] if holder == "updated" else []
+
+    plan = stack.plan(want(*others, taker), **options)
+
+    said = [*refusals_of(plan), reason_of(change(plan, "service", "api"))]
+    assert any("(sensitive)" in text for text in said)
+    assert not [text for text in said if "walnut" in text]
