@@ -158,7 +158,7 @@ def _tells(context: Context, key: str, text: str, reference: Reference, value: s
     """
     if not value or is_no_value(f"${{X:-{value}}}"):
         return False
-    before, _, after = text.partition(context.variables.keep(reference))
+    before, _, after = context.budget.take_text(text).partition(context.variables.keep(reference))
     start = len(_literal(before))
     end = start + len(value)
     return (

@@ -26,6 +26,12 @@ def certificates() -> ssl.SSLContext:
     try:
         for place in places:
             path = str(place)
+            if (
+                place.exists() and not place.is_dir() and not place.is_file()
+            ):  # a pipe without a writer has no end
+                raise UsageError(
+                    f"the certificates to trust cannot be read from {path}: it is not a file or folder"
+                )
             context.load_verify_locations(*((None, path) if place.is_dir() else (path, None)))
     except OSError as error:
         named = " and ".join(map(str, places))

@@ -280,8 +280,13 @@ def services(count: int, fields: str) -> str:
             "",
             "variables",
         ),
+        (
+            services(1, f"image: a, command: '{' '.join(f'${{A{n}:-x}}' for n in range(5000))}'"),
+            "",
+            "characters",
+        ),
     ],
-    ids=["names of an env file", "text of an env file", "mounted file", "alias", "extends"],
+    ids=["names of an env file", "text of an env file", "mounted file", "alias", "extends", "references"],
 )
 def test_what_many_services_share_counts_for_each_of_them(convert, tmp_path, text, file, said):
     (tmp_path / "file").write_text(file, encoding="utf-8")

@@ -1,5 +1,6 @@
 """Proxies and certificates are configured as for requests, curl and OpenSSL; invalid values are a clear error."""
 
+import os
 import ssl
 
 import pytest
@@ -103,4 +104,13 @@ def test_missing_certificates_are_an_error(monkeypatch, tmp_path, name):
     monkeypatch.setenv(name, str(tmp_path / "absent"))
 
     with pytest.raises(UsageError, match=r"cannot be read from .*absent: no such file"):
+        certificates()
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_are_not_read_from_a_pipe(tmp_path, monkeypatch, name):
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv(name, str(tmp_path / "pipe"))
+
+    with pytest.raises(UsageError, match=r"cannot be read from .*pipe: it is not a file or folder"):
         certificates()
