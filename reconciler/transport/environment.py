@@ -25,17 +25,11 @@ def certificates() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         for place in places:
-            path = str(place)
-            if (
-                place.exists() and not place.is_dir() and not place.is_file()
-            ):  # a pipe without a writer has no end
-                raise UsageError(
-                    f"the certificates to trust cannot be read from {path}: it is not a file or folder"
-                )
-            context.load_verify_locations(*((None, path) if place.is_dir() else (path, None)))
+            if place.is_fifo():  # without a writer it has no end
+                raise UsageError(f"the certificates to trust cannot be read from {place}: it is a pipe")
+            context.load_verify_locations(*((None, str(place)) if place.is_dir() else (str(place), None)))
     except OSError as error:
-        named = " and ".join(map(str, places))
-        raise UsageError(f"the certificates to trust cannot be read from {named}: {reason(error)}") from None
+        raise UsageError(f"the certificates to trust cannot be read from {place}: {reason(error)}") from None
     return context
 
 
