@@ -23,15 +23,13 @@ def certificates() -> ssl.SSLContext:
     given = (bundle,) if bundle else (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     places = [Path(place) for place in given if place] or [Path(certifi.where())]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    for place in places:
-        if place.is_fifo():  # without a writer it has no end
-            raise UsageError(f"the certificates to trust cannot be read from {place}: it is a pipe")
+    for at in places:
+        if at.is_fifo():  # without a writer it has no end
+            raise UsageError(f"the certificates to trust cannot be read from {at}: it is a pipe")
         try:
-            context.load_verify_locations(*((None, str(place)) if place.is_dir() else (str(place), None)))
-        except OSError as error:
-            raise UsageError(
-                f"the certificates to trust cannot be read from {place}: {reason(error)}"
-            ) from None
+            context.load_verify_locations(*((None, str(at)) if at.is_dir() else (str(at), None)))
+        except OSError as why:
+            raise UsageError(f"the certificates to trust cannot be read from {at}: {reason(why)}") from None
     return context
 
 
