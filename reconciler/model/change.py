@@ -57,12 +57,13 @@ class Blocker(NamedTuple):
 
 class Taken(NamedTuple):
     """A host that a service gets from another service, which is not deleted; ``service`` and ``id`` are of that
-    service.
+    service. ``shown`` is the host as messages may show it.
     """
 
     host: str
     service: str
     id: str
+    shown: str
 
 
 class _Addressed(Struct, frozen=True):

@@ -27,8 +27,8 @@ class Progress(NamedTuple):
 
 
 class HostsLeft(NamedTuple):
-    """Where hosts are after a move that failed: ``restored`` to the services that had them, ``kept`` by the
-    service that got them, or with no service (``lost``).
+    """Where hosts are after a move that failed, as messages may show them: ``restored`` to the services that had them,
+    ``kept`` by the service that got them, or with no service (``lost``).
     """
 
     restored: tuple[str, ...] = ()

@@ -93,7 +93,8 @@ def _add(facts: Facts, draft: Draft, moves: list[_Move]) -> None:
     needs = {change.address: change.needs for change in draft.changes}
     for move in moves:
         giver, taker = move.giver.address, move.taker.address
-        takes[taker].append(Taken(move.host, giver.name, move.holder.id))
+        shown = shown_host(facts, move.taker.desired, move.host)
+        takes[taker].append(Taken(move.host, giver.name, move.holder.id, shown))
         frees[giver].append(move.host)
         if giver not in closure([taker], needs):
             needs[giver] = tuple(dict.fromkeys([*needs[giver], taker]))
@@ -101,7 +102,7 @@ def _add(facts: Facts, draft: Draft, moves: list[_Move]) -> None:
         change: Change = planned
         if change.action != "delete" and change.address in takes:
             taken = tuple(takes[change.address])
-            gaps = (TakesHost(shown_host(facts, change.desired, host.host), host.service) for host in taken)
+            gaps = (TakesHost(host.shown, host.service) for host in taken)
             change = replace(change, takes=taken, reasons=(*change.reasons, *gaps))
         if change.action in ("update", "adopt") and change.address in frees:
             change = replace(change, frees=tuple(frees[change.address]))

@@ -26,7 +26,7 @@ def at(name: str) -> Address:
 
 def taken(stack: AppliedStack, host: str, name: str) -> Taken:
     live = next(body for body in stack.platform.all("service") if body["name"] == name)
-    return Taken(host, name, live["id"])
+    return Taken(host, name, live["id"], host)
 
 
 @pytest.mark.parametrize("ours", [True, False])

@@ -47,11 +47,12 @@ def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) 
         if body is not None and back and str(body.get("name")) not in spared:
             _write(context, body, [*hosts_in(body), *back], change.keeps)
             restored += back
+    shown = {taken.host: taken.shown for taken in change.takes}
     return HostsLeft(
-        restored=tuple(restored),
+        restored=tuple(shown[host] for host in restored),
         kept=tuple(taken for taken in change.takes if holders.get(taken.host) == change.live_name),
         lost=tuple(
-            taken.host for taken in change.takes if taken.host not in holders and taken.host not in restored
+            taken.shown for taken in change.takes if taken.host not in holders and taken.host not in restored
         ),
     )
 

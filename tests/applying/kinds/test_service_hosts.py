@@ -7,6 +7,7 @@ import pytest
 from reconciler.applying.kinds.service_hosts import free, give_back, held_by_others, hosts_in
 from reconciler.errors import ChangedSincePlanned, ReconcilerError
 from reconciler.model import Address, HostsLeft, Taken
+from reconciler.planning.masks import MASK
 from tests.applying.kinds.platform import KindPlatform, lost
 from tests.changes import change_of
 
@@ -14,7 +15,7 @@ TAKES = change_of(
     Address("production", "service", "web"),
     "update",
     live_name="web",
-    takes=(Taken("a.example", "api", "id-api"), Taken("b.example", "api", "id-api")),
+    takes=(Taken("a.example", "api", "id-api", "a.example"), Taken("b.example", "api", "id-api", MASK)),
 )
 
 
@@ -91,7 +92,7 @@ def test_a_concurrently_changed_service_is_not_overwritten():
 def test_hosts_that_were_not_taken_are_restored():
     platform = platform_with(service("api", "c.example"), service("web"))
 
-    assert give_back(platform.context(), TAKES, spared=()) == HostsLeft(restored=("a.example", "b.example"))
+    assert give_back(platform.context(), TAKES, spared=()) == HostsLeft(restored=("a.example", MASK))
 
     assert hosts(platform, "api") == ["c.example", "a.example", "b.example"]
 
@@ -113,7 +114,7 @@ def test_a_host_that_a_third_service_has_is_not_restored():
 @pytest.mark.parametrize("services, spared", [([service("api")], {"api"}), ([], set())])
 def test_a_failed_or_deleted_service_gets_no_hosts_back(services, spared):
     platform = platform_with(*services)
-    assert give_back(platform.context(), TAKES, spared=spared) == HostsLeft(lost=("a.example", "b.example"))
+    assert give_back(platform.context(), TAKES, spared=spared) == HostsLeft(lost=("a.example", MASK))
     assert platform.written == []
 
 
