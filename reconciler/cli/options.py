@@ -89,8 +89,9 @@ def _source(
     var_file: tuple[Path, ...],
     allow_file: tuple[str, ...],
 ) -> SourceOptions:
-    from reconciler.cli.variables import given
+    from reconciler.cli.variables import given, refuse_links
 
+    refuse_links(var_file, path, allow_file)
     return SourceOptions(path=path, root=root, variables=given(var, var_file), allow_files=allow_file)
 
 

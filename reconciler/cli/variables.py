@@ -1,13 +1,16 @@
 """The variables for manifests from --var and --var-file."""
 
+import os
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from reconciler.cli.ci import in_ci
 
-def given(pairs: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
+
+def given(pairs: Collection[str], files: Collection[Path]) -> dict[str, str]:
     """The variables of ``--var-file`` and ``--var``: a later file wins over an earlier one, ``--var`` over all.
 
     Raises click.BadParameter for text that is not ``NAME=VALUE``. Values are never part of a message.
@@ -24,6 +27,23 @@ def given(pairs: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
             )
         variables[name] = value
     return variables
+
+
+def refuse_links(files: Collection[Path], path: Path, allowed: Sequence[str]) -> None:
+    """In a CI job, raise click.BadParameter for a file that a link in PATH's repository leads to: a pull request may
+    have put the link there. A file that git tracks, or that matches an ``allowed`` pattern, may be linked.
+    """
+    if not in_ci(os.environ) or not files:
+        return
+    from reconciler.loading.files import ALLOW, is_linked, root_of
+    from reconciler.pipeline.permits import Permits
+
+    top, barred = root_of(path), Permits(path, allowed)
+    for file in files:
+        if is_linked(file, top) and (why := barred(str(file.resolve()))):
+            raise click.BadParameter(
+                f"{file} is a link, and its target {why}: {ALLOW}.", param_hint="--var-file"
+            )
 
 
 def _of_file(path: Path, known: Mapping[str, str]) -> dict[str, str]:

@@ -158,7 +158,7 @@ def manifests(
         )
         return
     seen: set[str] = set()
-    waiting = [(path, _is_linked(path, root))]
+    waiting = [(path, is_linked(path, root))]
     while waiting:
         current, linked = waiting.pop()
         try:
@@ -177,7 +177,7 @@ def manifests(
             yield str(current), error
 
 
-def _is_linked(path: Path, root: Path) -> bool:
+def is_linked(path: Path, root: Path) -> bool:
     """Whether a link inside ``root`` leads to ``path``; links above the root do not count."""
     place = path.absolute()
     return any(

@@ -50,3 +50,20 @@ def test_in_ci_only_tracked_files_are_read(tmp_path, monkeypatch, capsys):
     assert cli.run(["validate", str(tmp_path)]) == 1
     assert "--allow-file" in "".join(capsys.readouterr())
     assert cli.run(["validate", "--allow-file", "value.txt", str(tmp_path)]) == 0
+
+
+@pytest.mark.posix("creates symbolic links, which few users may do on Windows")
+def test_in_ci_a_link_leads_to_no_untracked_file_of_variables(tmp_path, monkeypatch, capsys):
+    (tmp_path / "site.yaml").write_text("cluster: production\nconfigs: {greeting: {data: '${NAME}'}}\n", encoding="utf-8")
+    (tmp_path / "made.env").write_text("NAME=data\n", encoding="utf-8")
+    (tmp_path / "link.env").symlink_to("made.env")
+
+    def validated(file, *options):
+        return cli.run(["validate", "--var-file", str(tmp_path / file), *options, str(tmp_path)])
+
+    assert validated("link.env") == 0
+    monkeypatch.setenv("CI", "true")
+    assert validated("link.env") == 1
+    assert "link.env is a link, and its target is not in git's index" in "".join(capsys.readouterr())
+    assert validated("link.env", "--allow-file", "made.env") == 0
+    assert validated("made.env") == 0
