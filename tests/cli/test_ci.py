@@ -54,7 +54,9 @@ def test_in_ci_only_tracked_files_are_read(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.posix("creates symbolic links, which few users may do on Windows")
 def test_in_ci_a_link_leads_to_no_untracked_file_of_variables(tmp_path, monkeypatch, capsys):
-    (tmp_path / "site.yaml").write_text("cluster: production\nconfigs: {greeting: {data: '${NAME}'}}\n", encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(
+        "cluster: production\nconfigs: {greeting: {data: '${NAME}'}}", encoding="utf-8"
+    )
     (tmp_path / "made.env").write_text("NAME=data\n", encoding="utf-8")
     (tmp_path / "link.env").symlink_to("made.env")
 
