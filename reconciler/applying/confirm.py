@@ -27,7 +27,7 @@ Listed = Mapping[str, Mapping[str, str]]
 """The ids of all objects, by kind and name."""
 
 
-def is_listed_by(change: Change) -> bool:
+def is_confirmed_by_lists(change: Change) -> bool:
     """Whether lists confirm a change: a delete, or the creation of an object that starts no tasks."""
     kind = KINDS[change.address.kind]
     return kind.named and (change.action == "delete" or not (kind.rolls_out or is_same_object(change)))

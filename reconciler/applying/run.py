@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 from msgspec.structs import replace
 
-from reconciler.applying.confirm import AnsweredChange, confirmed_id, is_listed_by, list_again
+from reconciler.applying.confirm import AnsweredChange, confirmed_id, is_confirmed_by_lists, list_again
 from reconciler.applying.intents import writes
 from reconciler.applying.kinds.service_hosts import record_as_left
 from reconciler.applying.perform import DOING, perform
@@ -225,7 +225,7 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
         return Outcome(change, "failed", Failure.of(error), seconds=run.context.now() - started)
     except Exception as error:  # noqa: BLE001 - after any other error too, the change may have been written
         return Outcome(change, "unknown", Failure.of(error), seconds=run.context.now() - started)
-    if is_listed_by(change):
+    if is_confirmed_by_lists(change):
         run.answered.append(AnsweredChange(change, object_id, run.context.now() - started))
         return None
     _record(run, change, object_id)

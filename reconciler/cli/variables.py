@@ -2,7 +2,7 @@
 
 import os
 from collections import ChainMap
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +10,7 @@ import click
 from reconciler.cli.ci import in_ci
 
 
-def given(pairs: Collection[str], files: Collection[Path]) -> dict[str, str]:
+def given(pairs: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
     """The variables of ``--var-file`` and ``--var``: a later file wins over an earlier one, ``--var`` over all.
 
     Raises click.BadParameter for text that is not ``NAME=VALUE``. Values are never part of a message.

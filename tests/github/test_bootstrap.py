@@ -49,6 +49,12 @@ def start(workspace, *arguments, program="", **environment):
     )
 
 
+def run_without_an_event(workspace, **environment):
+    """Run the command as the Action does; it ends at once, since there is no event."""
+    program = f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))"
+    return start(workspace, "run", program=program, GITHUB_EVENT_NAME="", **environment)
+
+
 def test_the_folder_of_the_wheels_is_printed(workspace, tmp_path):
     outputs = tmp_path / "outputs"
     cache = tmp_path / "tools"
@@ -64,12 +70,7 @@ def test_the_folder_of_the_wheels_is_printed(workspace, tmp_path):
 
 
 def test_the_command_runs_from_the_actions_own_checkout(workspace):
-    ran = start(
-        workspace,
-        "run",
-        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
-        GITHUB_EVENT_NAME="",
-    )
+    ran = run_without_an_event(workspace)
 
     assert "the workspace was imported" not in ran.stdout + ran.stderr
     assert "::error title=reconciler::GITHUB_EVENT_NAME is not set" in ran.stdout
@@ -77,13 +78,7 @@ def test_the_command_runs_from_the_actions_own_checkout(workspace):
 
 
 def test_a_completion_variable_in_a_jobs_environment_does_not_stop_it(workspace):
-    ran = start(
-        workspace,
-        "run",
-        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
-        GITHUB_EVENT_NAME="",
-        _RECONCILER_COMPLETE="bash_source",
-    )
+    ran = run_without_an_event(workspace, _RECONCILER_COMPLETE="bash_source")
 
     assert (ran.returncode, "GITHUB_EVENT_NAME is not set" in ran.stdout) == (1, True)
 
@@ -100,14 +95,7 @@ def test_bytecode_that_an_earlier_job_planted_is_not_run(workspace, tmp_path):
             str(planted), cfile=str(place), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
         )
 
-    ran = start(
-        workspace,
-        "run",
-        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
-        GITHUB_EVENT_NAME="",
-        PYTHONPYCACHEPREFIX=str(shared),
-        RUNNER_TEMP=str(tmp_path),
-    )
+    ran = run_without_an_event(workspace, PYTHONPYCACHEPREFIX=str(shared), RUNNER_TEMP=str(tmp_path))
 
     assert "planted bytecode ran" not in ran.stdout + ran.stderr
     assert "GITHUB_EVENT_NAME is not set" in ran.stdout
@@ -117,14 +105,7 @@ def test_bytecode_that_an_earlier_job_planted_is_not_run(workspace, tmp_path):
     "setting", [{"PYTHONHOME": "/nowhere"}, {"PYTHONHASHSEED": "none"}, {"PYTHONWARNINGS": "error"}], ids=str
 )
 def test_a_jobs_settings_of_python_do_not_change_the_command(workspace, tmp_path, setting):
-    ran = start(
-        workspace,
-        "run",
-        program=f"from reconciler.github import bootstrap; sys.exit(bootstrap.run({libraries()!r}))",
-        GITHUB_EVENT_NAME="",
-        RUNNER_TEMP=str(tmp_path),
-        **setting,
-    )
+    ran = run_without_an_event(workspace, RUNNER_TEMP=str(tmp_path), **setting)
 
     assert "GITHUB_EVENT_NAME is not set" in ran.stdout, ran.stderr
 
